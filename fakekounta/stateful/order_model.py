@@ -92,7 +92,7 @@ class OrderModel:
         )
 
     def _hides_deleted(self) -> bool:
-        return self.rules.choice(Quirk.D61_DELETED_IN_LISTS) == "only_deleted"
+        return self.rules.follows(Quirk.D61_DELETED_IN_LISTS) == "only_deleted"
 
 
 def _passes(order: Order, one: str) -> bool:

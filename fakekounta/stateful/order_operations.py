@@ -60,7 +60,7 @@ class OrderOperations(BaseMachine):
         kounta.clock.freeze(BEGIN)
         self.fake: FakeKounta = kounta
         self.shop: Shop = shop_in(kounta)
-        self.rules_of_orders: OrderRules = OrderRules(self.shop, self._choice)
+        self.rules_of_orders: OrderRules = OrderRules(self.shop, self._follows)
         self.model: OrderModel = OrderModel(self.rules_of_orders)
         self.witness: Witness = Witness(self.model, self.tolerates)
         size, now, wire = self.target.page_size, self.target.now, self._wire(self.target.auth)
@@ -74,5 +74,5 @@ class OrderOperations(BaseMachine):
             "deleted": kounta.webhooks.add("orders/deleted", HOST).id,
         }
 
-    def _choice(self, quirk: Quirk) -> str:
+    def _follows(self, quirk: Quirk) -> str:
         return self.beliefs.possible(quirk)[0]

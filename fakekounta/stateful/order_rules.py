@@ -22,9 +22,9 @@ Choose = Callable[[Quirk], str]
 class OrderRules:
     """What becomes of an order by each request, under some choices. Methods raise No."""
 
-    def __init__(self, shop: Shop, choice: Choose) -> None:
+    def __init__(self, shop: Shop, follows: Choose) -> None:
         self.shop = shop
-        self.choice = choice
+        self.follows = follows
 
     # --- sums ----------------------------------------------------------------------------------------------------
 
@@ -32,13 +32,13 @@ class OrderRules:
         """Return total and tax of an order; both are 0 without lines."""
         if not order.lines:
             return Sums(Fraction(), Fraction())
-        lines = [of_line(one, self.choice(Quirk.D69_FIXED_VARIATION)) for one in order.lines]
-        return of_order(lines, order.factor, order.fixed, self.choice(Quirk.D67_ROUNDING))
+        lines = [of_line(one, self.follows(Quirk.D69_FIXED_VARIATION)) for one in order.lines]
+        return of_order(lines, order.factor, order.fixed, self.follows(Quirk.D67_ROUNDING))
 
     def line_sums(self, line: Line) -> tuple[Fraction, Fraction, Fraction]:
         """Return tax of a unit, total without tax, and tax of a line, as its record shows them."""
-        rounding = self.choice(Quirk.D67_ROUNDING)
-        total, tax = (to_cent(one, rounding) for one in of_line(line, self.choice(Quirk.D69_FIXED_VARIATION)))
+        rounding = self.follows(Quirk.D67_ROUNDING)
+        total, tax = (to_cent(one, rounding) for one in of_line(line, self.follows(Quirk.D69_FIXED_VARIATION)))
         return to_cent(line.unit_price * line.dish.rate, rounding), total - tax, tax
 
     def total(self, order: Order) -> Fraction:
@@ -49,10 +49,10 @@ class OrderRules:
 
     def created(self, sent: Sent, now: datetime, taken: Callable[[str], bool]) -> Order:
         """Return the order that a POST makes; `taken` tells whether a sale number was sent before (D51)."""
-        delay = _DELAYS.get(self.choice(Quirk.D50_LISTING_DELAY), 0)
+        delay = _DELAYS.get(self.follows(Quirk.D50_LISTING_DELAY), 0)
         order = replace(self._made(sent, now), listed=now + timedelta(seconds=delay))
         number = sent.get("sale_number")
-        if number and self.choice(Quirk.D51_TAKEN_SALE_NUMBER) == "409" and taken(number):
+        if number and self.follows(Quirk.D51_TAKEN_SALE_NUMBER) == "409" and taken(number):
             raise No(Quirk.D51_TAKEN_SALE_NUMBER)
         return order
 
@@ -63,10 +63,10 @@ class OrderRules:
     def _made(self, sent: Sent, now: datetime) -> Order:
         if sent["site_id"] not in self.shop.sites:
             raise No(Quirk.D55_UNKNOWN_IN_BODY)
-        if not sent.get("lines") and self.choice(Quirk.D54_REQUIRED_FIELDS) == "lines_too":
+        if not sent.get("lines") and self.follows(Quirk.D54_REQUIRED_FIELDS) == "lines_too":
             raise No(Quirk.D54_REQUIRED_FIELDS)
         self._check_customer(sent.get("customer_id"))
-        status = sent.get("status") or self.choice(Quirk.D53_STATUS_WHEN_OMITTED)
+        status = sent.get("status") or self.follows(Quirk.D53_STATUS_WHEN_OMITTED)
         if status not in FIRST:
             raise No(Quirk.D28_STATUSES)
         order = Order(
@@ -86,7 +86,7 @@ class OrderRules:
         for one in sent.get("payments", ()):
             order = replace(order, payments=(*order.payments, self._payment(order, one)))
         limit = sent.get("price_limit")
-        if limit is not None and self.total(order) > exact(limit) and self.choice(Quirk.D60_PRICE_LIMIT) == "refused":
+        if limit is not None and self.total(order) > exact(limit) and self.follows(Quirk.D60_PRICE_LIMIT) == "refused":
             raise No(Quirk.D60_PRICE_LIMIT)
         self._check_paid(order)
         self._check_stock(order)
@@ -112,7 +112,7 @@ class OrderRules:
 
     def _refuse(self, quirk: Quirk) -> None:
         """Raise No, unless changes that are not possible are ignored (D56)."""
-        if self.choice(Quirk.D56_CHANGE_REFUSED) != "ignored":
+        if self.follows(Quirk.D56_CHANGE_REFUSED) != "ignored":
             raise No(quirk)
 
     def _is_open(self, order: Order) -> bool:
@@ -126,7 +126,7 @@ class OrderRules:
 
     def _check_paid(self, order: Order) -> None:
         is_unpaid = order.status == "COMPLETE" and order.paid < self.total(order)
-        if is_unpaid and self.choice(Quirk.D57_COMPLETE_WHILE_UNPAID) == "refused":
+        if is_unpaid and self.follows(Quirk.D57_COMPLETE_WHILE_UNPAID) == "refused":
             raise No(Quirk.D57_COMPLETE_WHILE_UNPAID)
 
     def _check_stock(self, order: Order) -> None:
@@ -138,10 +138,10 @@ class OrderRules:
         """Return the order, COMPLETE if it completes by being paid (D58, M23)."""
         if order.status in TERMINAL or not order.payments or order.paid < self.total(order):
             return order
-        waits = order.status == "SUBMITTED" and self.choice(Quirk.D58_COMPLETE_WHEN_PAID) == "past_submitted"
+        waits = order.status == "SUBMITTED" and self.follows(Quirk.D58_COMPLETE_WHEN_PAID) == "past_submitted"
         if order.completes:
             return order if waits else replace(order, status="COMPLETE")
-        return replace(order, status="COMPLETE") if self.choice(Quirk.M23_FULLY_PAID) == "complete" else order
+        return replace(order, status="COMPLETE") if self.follows(Quirk.M23_FULLY_PAID) == "complete" else order
 
     # --- lines ---------------------------------------------------------------------------------------------------
 
@@ -218,19 +218,19 @@ class OrderRules:
         """Return what modifiers and options add; those taken away subtract nothing (D68)."""
         added = [one for one in line.modifiers if one > 0] + [one for _, some in line.options for one in some]
         prices = sum((self._dish(one, site).prices[site] for one in added), Fraction())
-        return prices if self.choice(Quirk.D68_PRICE_OF_MODIFIER) == "added" else Fraction()
+        return prices if self.follows(Quirk.D68_PRICE_OF_MODIFIER) == "added" else Fraction()
 
     # --- payments ------------------------------------------------------------------------------------------------
 
     def paid(self, order: Order, sent: Sent) -> Order:
         """Return the order with one more payment by the API (M01)."""
         payment = self._payment(order, sent)
-        if order.status in TERMINAL and self.choice(Quirk.M20_PAYMENT_ON_TERMINAL) == "refused":
+        if order.status in TERMINAL and self.follows(Quirk.M20_PAYMENT_ON_TERMINAL) == "refused":
             raise No(Quirk.M20_PAYMENT_ON_TERMINAL)
-        if order.locked and self.choice(Quirk.D59_LOCK) == "refused":
+        if order.locked and self.follows(Quirk.D59_LOCK) == "refused":
             raise No(Quirk.D59_LOCK)
         is_known = any(payment.ref and one.ref == payment.ref for one in order.payments)
-        if is_known and self.choice(Quirk.M22_SAME_REF) == "409":
+        if is_known and self.follows(Quirk.M22_SAME_REF) == "409":
             raise No(Quirk.M22_SAME_REF)
         return self._settled(replace(order, payments=(*order.payments, payment)))
 
@@ -238,7 +238,7 @@ class OrderRules:
         if sent["method_id"] not in self.shop.methods:
             raise No(Quirk.D55_UNKNOWN_IN_BODY)
         amount, is_open = exact(sent["amount"]), max(self.total(order) - order.paid, Fraction())
-        choice = self.choice(Quirk.M21_PAID_TOO_MUCH)
+        choice = self.follows(Quirk.M21_PAID_TOO_MUCH)
         if amount > is_open and amount > 0 and choice == "refused":
             raise No(Quirk.M21_PAID_TOO_MUCH)
         if amount > is_open and amount > 0 and choice == "capped":

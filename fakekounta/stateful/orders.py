@@ -232,7 +232,7 @@ class OrderMachine(OrderChecks):
         """Return the orders that are wrong in a list because they are deleted, if they are."""
         if "deleted" in names:
             return []
-        return more if self._choice(Quirk.D61_DELETED_IN_LISTS) == "only_deleted" else missing
+        return more if self._follows(Quirk.D61_DELETED_IN_LISTS) == "only_deleted" else missing
 
     # --- webhooks ------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.customers import Customer
 from fakekounta.core.orders.order import Order
@@ -55,6 +56,10 @@ class Menu:
         """Return the products that a site sells and that are available there (D36)."""
         here = ((one, each) for one in self.products for each in one.sites or () if each.id == site)
         return tuple(dict.fromkeys(one.id for one, each in here if each.is_available))
+
+    def follows(self, quirk: Quirk) -> str:
+        """Return the choice of an assumption."""
+        return self.assumptions[quirk.id]
 
     def order(self, body: Mapping[str, Any]) -> Order:
         """Return the order that a POST of a body makes. Raise Refusal."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.amounts import json_number
 from fakekounta.core.errors import Refusal
 from fakekounta.core.orders.bodies import LINE_SENT, NEW_ORDER, PAYMENT_SENT
@@ -57,18 +58,23 @@ def order_bodies(draw: st.DrawFn, menu: Menu, given: Mapping[str, Any]) -> Body:
 
 def open_sites(menu: Menu) -> tuple[int, ...]:
     """Return the sites that take orders: with a product if D54 requires lines, online if D66 requires it."""
-    closed = menu.offline if menu.assumptions["D66"] == "refused" else ()
-    needs_lines = menu.assumptions["D54"] == "lines_too"
+    closed = menu.offline if menu.follows(Quirk.D66_SITE_OFFLINE) == "refused" else ()
+    needs_lines = menu.follows(Quirk.D54_REQUIRED_FIELDS) == "lines_too"
     return tuple(one for one in menu.sites if one not in closed and (menu.at(one) or not needs_lines))
 
 
 @lru_cache(maxsize=64)
 def _parts_at(menu: Menu, site: Any) -> Mapping[str, Strategy]:
     """Return strategies for the fields of an order at a site."""
-    products, choices = menu.at(site), menu.assumptions
+    products = menu.at(site)
+    needs_lines = menu.follows(Quirk.D54_REQUIRED_FIELDS) == "lines_too"
     lines: Strategy = st.just([])
     if products:
-        lines = st.lists(line_bodies(menu, products), min_size=int(choices["D54"] == "lines_too"), max_size=3)
+        lines = st.lists(
+            line_bodies(menu, products),
+            min_size=int(needs_lines),
+            max_size=3,
+        )
     drawn = _fields(
         NEW_ORDER,
         {
@@ -81,8 +87,8 @@ def _parts_at(menu: Menu, site: Any) -> Mapping[str, Strategy]:
             "lock": st.sampled_from(([LOCKED], [], ["LINES", LOCKED])),
         },
     )
-    needed = {"lines": lines} if choices["D54"] == "lines_too" and products else {}
-    unlimited = {"price_limit": st.just(ABSENT)} if choices["D60"] == "refused" else {}
+    needed = {"lines": lines} if needs_lines and products else {}
+    unlimited = {"price_limit": st.just(ABSENT)} if menu.follows(Quirk.D60_PRICE_LIMIT) == "refused" else {}
     return {**drawn, **needed, **unlimited}
 
 
@@ -121,7 +127,7 @@ def _chosen(own: Mapping[int, Sequence[ProductOptionSet]], line: Body) -> Body:
 def payment_bodies(menu: Menu) -> Strategy:
     """Return a strategy for payments; if no payment may be too large, for refunds."""
     amounts = _VALUES.of_kind(PAYMENT_SENT.sent["amount"].kind)
-    if menu.assumptions["M21"] == "refused":
+    if menu.follows(Quirk.M21_PAID_TOO_MUCH) == "refused":
         amounts = amounts.map(abs).map(lambda amount: -amount)
     return bodies(_fields(PAYMENT_SENT, {"method_id": st.sampled_from(menu.methods), "amount": amounts}))
 

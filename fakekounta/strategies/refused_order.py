@@ -76,9 +76,9 @@ def _ways(menu: Menu, site: Any) -> Iterator[Violation]:
     yield violation(Quirk.D55_UNKNOWN_IN_BODY, customer_id=_unknown(menu.customers))
     yield violation(Quirk.D28_STATUSES, status=_NO_FIRST_STATUS)
     yield violation(Quirk.D13_PRICE_VARIATIONS, **_BOTH)
-    if menu.assumptions["D54"] == "lines_too":
+    if menu.follows(Quirk.D54_REQUIRED_FIELDS) == "lines_too":
         yield violation(Quirk.D54_REQUIRED_FIELDS, lines=st.sampled_from((ABSENT, None, [])))
-    if menu.assumptions["D66"] == "refused" and menu.offline:
+    if menu.follows(Quirk.D66_SITE_OFFLINE) == "refused" and menu.offline:
         yield violation(Quirk.D66_SITE_OFFLINE, site_id=st.sampled_from(menu.offline))
     yield from _in_payments(menu)
     for here in open_sites(menu) if site is None else (site,):
@@ -137,11 +137,11 @@ def _with_product(menu: Menu, product: int, unknown: Strategy) -> Iterator[_Way]
     for name, values in _BOTH.items():
         yield Quirk.D13_PRICE_VARIATIONS, _line(**line, **{name: values}, option_sets=some)
     dear = st.just([{"product_id": product, **_DEAR}])
-    if menu.assumptions["D57"] == "refused":
+    if menu.follows(Quirk.D57_COMPLETE_WHILE_UNPAID) == "refused":
         yield Quirk.D57_COMPLETE_WHILE_UNPAID, {**_UNPAID, "status": st.just(COMPLETE), "lines": dear}
-    if menu.assumptions["D60"] == "refused":
+    if menu.follows(Quirk.D60_PRICE_LIMIT) == "refused":
         yield Quirk.D60_PRICE_LIMIT, {**_UNPAID, "price_limit": st.sampled_from((-1, 0, 9.99)), "lines": dear}
-    if menu.assumptions["M21"] == "refused" and menu.methods:
+    if menu.follows(Quirk.M21_PAID_TOO_MUCH) == "refused" and menu.methods:
         payment = {"method_id": menu.methods[0], "amount": 1_000}
         payments = {**_UNPAID, "payments": st.just([payment]), "status": st.just(SUBMITTED)}
         yield Quirk.M21_PAID_TOO_MUCH, {**payments, "lines": dear}

@@ -254,9 +254,16 @@ def documents(kounta: Any) -> dict[str, Any]:
     }
 
 
+SUMS = ("total", "total_tax", "paid", "tips")
+
+
 def kept(drawn: dict[str, Any]) -> dict[str, Any]:
-    """Return the parts of a drawn document that are stored as they were drawn."""
-    return {key: one for key, one in drawn.items() if isinstance(one, (str, bool, int)) and not key.endswith("_at")}
+    """Return the parts of a drawn document that are stored as they were drawn; sums of orders are computed."""
+    return {
+        key: one
+        for key, one in drawn.items()
+        if isinstance(one, (str, bool, int)) and not key.endswith("_at") and key not in SUMS
+    }
 
 
 def test_a_cafe_of_given_records() -> None:
