@@ -53,7 +53,7 @@ python_maximum_signature_line_length = 88
 python_use_unqualified_type_names = True
 nitpick_ignore_regex = [
     # No inventory of other packages is fetched, so that the site is built without a network.
-    (r"py:class", r"(collections\.abc|contextlib|datetime|hypothesis\.strategies)\.\w+"),
+    (r"py:class", r"(collections\.abc|contextlib|datetime|hypothesis\.(strategies|stateful))\.\w+"),
     (r"py:class", r"tuple\[.*"),  # Sphinx takes the comma in `tuple[Quirk, ...]` for the end of a type
     # Annotations that are not evaluated name a class by its last name, such as those of keywords and of clients.
     (r"py:(class|exc)", r"[A-Z]\w+"),

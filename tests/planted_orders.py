@@ -228,7 +228,7 @@ ORDER_BUGS = [
         quirk="D03",
         patched=(order_paths, "_narrowed", bounds_included),
     ),
-    Bug(what="a customer has no orders", quirk="K04", also=("D03", "P01"), bend=no_orders_of_customers),
+    Bug(what="a customer has no orders", quirk="K04", also=("D03", "D61", "P01"), bend=no_orders_of_customers),
     Bug(
         what="a sale number finds what lists do not have yet",
         quirk="D04",
@@ -275,7 +275,7 @@ ORDER_BUGS = [
     Bug(
         what="what is SUBMITTED completes when it is paid",
         quirk="D58",
-        also=("D28",),
+        also=("D28", "M01"),
         patched=(payments, "settled", completes_at_once),
     ),
     Bug(

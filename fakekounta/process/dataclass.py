@@ -7,6 +7,7 @@ start loads and of which few are used. Type checkers see the standard library's.
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import FrozenInstanceError, fields, is_dataclass, make_dataclass
 from functools import partial
@@ -64,10 +65,13 @@ class _Later:
 
     def _compiled(self) -> Any:
         """Return the method of a class with the same fields, which is made for this method only."""
+        taken = ("__module__", "__post_init__")  # the module is where annotations are looked up
+        of_module: Any = {"module": self._cls.__module__} if sys.version_info >= (3, 12) else {}
         twin = make_dataclass(
             self._cls.__name__,
             [(one.name, one.type, one) for one in fields(self._cls)],
-            namespace={name: getattr(self._cls, name) for name in ("__post_init__",) if hasattr(self._cls, name)},
+            namespace={name: getattr(self._cls, name) for name in taken if hasattr(self._cls, name)},
+            **of_module,
             **{**_NOTHING, **_PARTS[self._name], **self._options},
         )
         return vars(twin)[self._name]

@@ -6,7 +6,7 @@ import copy
 import dataclasses
 import inspect
 import pickle
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
@@ -49,6 +49,11 @@ class Tray:
 
     cups: list[Cup] = dataclasses.field(default_factory=list)
     name: str = ""
+
+
+def test_the_types_of_parameters_are_found() -> None:
+    """Tools look annotations up in the module of the class, also before a first call."""
+    assert get_type_hints(Tray.__init__) == {"cups": list[Cup], "name": str, "return": type(None)}
 
 
 def test_a_method_is_compiled_when_it_is_first_used() -> None:
