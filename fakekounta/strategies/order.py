@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.amounts import json_number
 from fakekounta.core.errors import Refusal
+from fakekounta.core.kinds import Amount
 from fakekounta.core.orders.bodies import LINE_SENT, NEW_ORDER, PAYMENT_SENT
 from fakekounta.core.orders.order import COMPLETE, Order
 from fakekounta.core.orders.payments import LOCKED
@@ -26,6 +27,8 @@ from fakekounta.strategies.webhook import ADDRESSES
 
 _REQUIRED = frozenset(("site_id", "product_id", "method_id", "amount", "option_set_id"))
 _VARIATIONS = ("price_variation", "price_fixed_variation")
+_MOST = Amount().most
+"""The largest amount of a payment."""
 _VALUES = Values({})
 
 
@@ -157,7 +160,7 @@ def _acceptable(body: Body, given: Collection[str], menu: Menu) -> Body:
         lines = [one for at, one in enumerate(body["lines"]) if _is_in_stock(order, at, body["status"], menu)]
         fitting = {**body, "lines": lines}
     if body["status"] == COMPLETE and "payments" not in given:
-        fitting = _paid(fitting, menu)
+        fitting = _paid(fitting, given, menu)
     if "status" in given or _order_of(fitting, menu) is not None:
         return fitting
     return {key: one for key, one in body.items() if key != "status"}
@@ -179,10 +182,19 @@ def _is_in_stock(order: Order, at: int, status: str, menu: Menu) -> bool:
     return True
 
 
-def _paid(body: Body, menu: Menu) -> Body:
-    """Return the body with one more payment, of what is open."""
-    order = _order_of({**body, "status": None}, menu)
-    if order is None or order.paid >= order.total or not menu.methods:
-        return body
-    payment = {"method_id": menu.methods[0], "amount": json_number(order.total - order.paid)}
-    return {**body, "payments": [*(body.get("payments") or ()), payment]}
+def _paid(body: Body, given: Collection[str], menu: Menu) -> Body:
+    """Return the body with one more payment, of what is open; at plain prices if that is too much for one."""
+    for one in (body, _at_plain_prices(body, given)):
+        order = _order_of({**one, "status": None}, menu)
+        if order is None or order.paid >= order.total or not menu.methods:
+            return one
+        if (left := order.total - order.paid) <= _MOST:
+            payment = {"method_id": menu.methods[0], "amount": json_number(left)}
+            return {**one, "payments": [*(one.get("payments") or ()), payment]}
+    return body
+
+
+def _at_plain_prices(body: Body, given: Collection[str]) -> Body:
+    lines = [{"product_id": one["product_id"]} for one in body.get("lines") or ()]
+    plain = {**body, **({} if "lines" in given else {"lines": lines}), "payments": []}
+    return {key: one for key, one in plain.items() if key in given or key not in _VARIATIONS}
