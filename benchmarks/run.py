@@ -16,6 +16,7 @@ import faults
 import fixture
 import growth
 import intercepting
+import keeping
 import orders
 import serving
 import strategies
@@ -31,6 +32,7 @@ PARTS = {
     "webhooks": webhooks.rows,
     "strategies": strategies.rows,
     "faults": faults.rows,
+    "keep": keeping.rows,
 }
 
 

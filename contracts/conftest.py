@@ -25,6 +25,7 @@ from fakekounta.catalogue.quirks import Quirk
 # Quirks that no request can prove on any target, with the reason.
 NOT_PROVABLE: Mapping[str, str] = {
     "K09": "about the process of a test, not about a server",
+    "K11": "about the disk of the fake, which no request fills",
     "S08": "no request to the API changes a register, so none causes a delivery",
     "M07": "no request to the API that the fake knows changes a tax, so none causes a delivery",
     "W20": "about the fake only: a real service has no control surface, and must not be asked to post to itself",

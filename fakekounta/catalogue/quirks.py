@@ -415,6 +415,12 @@ class Quirk(Enum):
         _CHOICE,
     )
 
+    K11_NOT_KEPT = (
+        O,
+        "With `serve --keep`, a request that would change anything is 503 while the change cannot be kept, and nothing is changed; reads go on.",
+        _CHOICE,
+    )
+
     # Sites
     S01_SITES = (
         D,

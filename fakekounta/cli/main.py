@@ -1,4 +1,4 @@
-"""The command line: `fakekounta serve`, `run`, `verify`, `diff`, `quirks`, `explain`, `health`."""
+"""The command line: `fakekounta serve`, `run`, `verify`, `diff`, `quirks`, `explain`, `health`, `state`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _GRACE_SECONDS = 1.5
 
 
 _LATER = {
-    **{name: f"fakekounta.cli.{name}" for name in ("explain", "health", "init", "openapi", "run", "trigger")},
+    **{name: f"fakekounta.cli.{name}" for name in ("explain", "health", "init", "openapi", "run", "state", "trigger")},
     **dict.fromkeys(("diff", "verify"), "fakekounta.verify.commands"),
 }
 
@@ -70,7 +70,7 @@ def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
     port_file = None if path is None else PortFile(path)
     # Before anything slow, so that a signal during the start ends the process, too
     signals = _ending_signals()
-    kounta = started(settings, SHELL)
+    kounta = started(settings, SHELL, keep=own.get("keep"))
     try:
         from fakekounta.cli.banner import banner  # noqa: PLC0415 - `--help` and `quirks` need no settings of worlds
 

@@ -48,15 +48,18 @@ def own_settings(settings: Chosen) -> dict[str, Any]:
         refuse(settings.as_written(str(error)))
 
 
-def started(settings: Chosen, way: str, **fixed: Any) -> FakeKounta:
-    """Return a running fake with these settings and the fixed ones. End the command if it cannot be started."""
+def started(settings: Chosen, way: str, *, keep: Path | None = None, **fixed: Any) -> FakeKounta:
+    """Return a running fake with these settings and the fixed ones; `keep` is the file of its changes.
+
+    End the command if it cannot be started.
+    """
     with loading():
         from fakekounta.kounta import FakeKounta  # noqa: PLC0415 - `--help` and `quirks` need no Flask
 
     values = {**DEFAULTS[way], **settings.values, **fixed}
     try:
         with seed_progress():
-            kounta = FakeKounta(**values)
+            kounta = FakeKounta(**values) if keep is None else _kept(keep, values)
         return kounta.start()
     except (TypeError, ValueError) as error:
         refuse(settings.as_written(str(error)))
@@ -66,3 +69,9 @@ def started(settings: Chosen, way: str, **fixed: Any) -> FakeKounta:
         is_taken = getattr(error, "errno", None) == EADDRINUSE  # whose remedy is written for Python
         reason = os.strerror(EADDRINUSE) if is_taken else getattr(error, "strerror", None) or error
         refuse(f"cannot listen on {values.get('host', '127.0.0.1')} port {values['port']}: {reason}")
+
+
+def _kept(path: Path, values: dict[str, Any]) -> FakeKounta:
+    from fakekounta.keep.kept import KeptKounta  # noqa: PLC0415 - few servers keep anything
+
+    return KeptKounta(path, **values)

@@ -59,6 +59,11 @@ class FaultBook:
         self.late: Rules | None = None
         self._of_handshakes: Sequence[FaultRule] = ()
 
+    @property
+    def has_handshakes(self) -> bool:
+        """Whether there is a rule about handshakes."""
+        return bool(self._of_handshakes)
+
     def handshake(self, now: datetime) -> str | None:
         """Return where the TLS handshake that begins is cut: "before", "in" or "after" it; None if it is not."""
         rules = self._of_handshakes

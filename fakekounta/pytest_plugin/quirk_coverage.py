@@ -40,6 +40,7 @@ UNCOUNTED: Mapping[Quirk, str] = MappingProxyType(
         Quirk.K07_HOSTS: "it is about the fake, and a request that covers it does not reach the API",
         Quirk.K08_FOREIGN_PAGES: "it is about the fake, and a request that covers it does not reach the API",
         Quirk.K09_REAL_SERVICE_GUARDED: "it is about connections, before there is a request",
+        Quirk.K11_NOT_KEPT: "it is about a full disk of the fake, and the request is refused before it reaches the API",
         Quirk.K10_ROOT: "it is about the fake, and a request that covers it does not reach the API",
     }
 )

@@ -217,6 +217,13 @@ SETTINGS = (
     Setting("tls_cert", kinds.PATH, None, "Your own certificate, with its chain, in PEM; needs tls_key.", _FOR_OTHERS),
     Setting("tls_key", kinds.PATH, None, "The key of your own certificate, in PEM, without a passphrase.", _FOR_OTHERS),
     Setting("port_file", kinds.PATH, None, "File to write the port's number to.", _SERVE),
+    Setting(
+        "keep",
+        kinds.PATH,
+        None,
+        "File that keeps every change, so that the next start has the same state; an empty one begins with the seed.",
+        _SERVE,
+    ),
     Setting("quiet", kinds.FLAG, False, "Print the addresses only once it listens.", _SERVE),
     Setting("log_requests", kinds.FLAG, False, "Print a line for each exchange, on stderr.", _SERVE),
 )

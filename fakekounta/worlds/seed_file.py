@@ -25,15 +25,21 @@ class SeedError(ValueError):
 
 
 def read_seed_file(path: str | Path) -> Source:
-    """Return the documents in a seed file. Raise SeedError, for JSON Lines while they are read.
+    """Return the documents in a seed file. Raise SeedError, for JSON Lines while they are read."""
+    file = Path(path)
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise SeedError(f"{file}: cannot be read: {error.strerror}") from None
+    return documents_in(file, data)
+
+
+def documents_in(file: Path, data: bytes) -> Source:
+    """Return the documents in the content of a seed file; raises as `read_seed_file`.
 
     JSON Lines are read one by one: a million documents at once would cost time as well as memory.
     """
-    file = Path(path)
-    try:
-        data = file.read_bytes().removeprefix(BOM_UTF8)
-    except OSError as error:
-        raise SeedError(f"{file}: cannot be read: {error.strerror}") from None
+    data = data.removeprefix(BOM_UTF8)
     if data.lstrip()[:1] == b"[":
         items = _whole(file, data)
         return counted(items, len(items)), lambda index: f"{file}: item {index + 1}"

@@ -44,8 +44,11 @@ from fakekounta.worlds.seed import clash
 FORMAT = 1
 
 
-def state_of(world: World) -> Record:
-    """Return the document of a world for `world_from`, without the journal and finished deliveries."""
+def state_of(world: World, *, whole: bool = True) -> Record:
+    """Return the document of a world for `world_from`, without the journal and finished deliveries.
+
+    Unless it is `whole`, its customers and records are left as they are: values that never change.
+    """
     access, refresh, codes = world.applications.tokens()
     return {
         "format": FORMAT,
@@ -63,7 +66,7 @@ def state_of(world: World) -> Record:
         "next_fault_id": world.faults.next_id,
         "rate_limit_windows": windows_of(world.rate_limit),
         "fault_limit_windows": windows_of(world.faults_limit if world.rate_limit is None else None),
-        "companies": [_company_of(company) for company in world.companies.values()],
+        "companies": [_company_of(company, whole=whole) for company in world.companies.values()],
         "applications": [APPLICATION.document(application) for application in world.applications.all()],
         "access_tokens": {token: ACCESS_TOKEN.document(known) for token, known in access.items()},
         "refresh_tokens": refresh,
@@ -80,23 +83,23 @@ def _clock_of(clock: Clock) -> Record:
     }
 
 
-def _company_of(company: Company) -> Record:
+def _company_of(company: Company, *, whole: bool) -> Record:
     return {
         **COMPANY.document(company.profile),
         "next_customer_id": company.store.next_id,
-        "customers": [document_of(customer) for customer in company.store.all()],
-        **_collections_of(company),
+        "customers": [*map(document_of, company.store.all())] if whole else company.store.all(),
+        **_collections_of(company, whole=whole),
         **webhooks_of(company),
     }
 
 
-def _collections_of(company: Company) -> Record:
+def _collections_of(company: Company, *, whole: bool) -> Record:
     """Return the keys of a company's document that describe its collections."""
     found: Record = {}
     for plural, collection in COLLECTIONS.items():
         shelf = company.shelves[plural]
         found[f"next_{collection.name}_id"] = shelf.next_id
-        found[plural] = [collection.resource.document(one) for one in shelf.all()]
+        found[plural] = [*map(collection.resource.document, shelf.all())] if whole else shelf.all()
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from fakekounta.catalogue.assumptions import Asked, chosen, recording
@@ -38,8 +39,16 @@ class WorldFactory:
             warn_of(fault.path, f"faults[{index}].")
         self.asked: Asked = {}
         """The assumptions that the seed depends on: those whose choice was asked while it was read."""
+        self.read_seed()
+
+    def read_seed(self) -> None:
+        """Read the seed. Raise SeedError."""
         with recording(self.asked):
             self._seed = self._seeded()
+
+    def file_source(self, file: Path) -> Source:
+        """Return the documents of the seed file. Raise SeedError."""
+        return read_seed_file(file)
 
     def with_settings(self, settings: Mapping[str, Any]) -> WorldFactory:
         """Return a factory with these settings in addition; a repeated one replaces that of this factory."""
@@ -73,7 +82,7 @@ class WorldFactory:
         if settings.cafe:
             sources.append(([cafe_with_orders()], lambda _: "cafe"))
         if settings.seed_file is not None:
-            sources.append(read_seed_file(settings.seed_file))
+            sources.append(self.file_source(settings.seed_file))
         if settings.seed:
             sources.append((settings.seed, lambda index: f"seed[{index}]"))
         if not sources:

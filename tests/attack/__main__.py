@@ -12,7 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 
-from tests.attack import concurrency, fuzz, memory, patterns, process, slow, tls, webhooks
+from tests.attack import concurrency, fuzz, keep, memory, patterns, process, slow, tls, webhooks
 from tests.attack.figures import Figure, table
 
 PARTS: dict[str, Callable[[float], Iterator[Figure]]] = {
@@ -24,6 +24,7 @@ PARTS: dict[str, Callable[[float], Iterator[Figure]]] = {
     "slow": slow.figures,
     "tls": tls.figures,
     "process": process.figures,
+    "keep": keep.figures,
 }
 
 

@@ -204,6 +204,7 @@ def test_version_and_help() -> None:
         "quirks",
         "run",
         "serve",
+        "state",
         "trigger",
         "verify",
     ]

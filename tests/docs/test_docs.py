@@ -95,7 +95,7 @@ def test_commands_of_the_package_exist() -> None:
     """Each `fakekounta` command with flags on a page is valid."""
     help_text = "".join(
         run(f"{sys.executable} -m fakekounta {command} --help")
-        for command in ("serve", "run", "verify", "health", "trigger")
+        for command in ("serve", "run", "verify", "health", "trigger", "state export")
     )
     ours = ("--format", "--assumptions", "--help", "--order")
     of_others = (

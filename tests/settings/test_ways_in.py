@@ -64,6 +64,7 @@ TEXTS: Mapping[str, tuple[str, Any]] = {
     "tls_cert": ("cert.pem", "cert.pem"),
     "tls_key": ("key.pem", "key.pem"),
     "proxy_pass_through": ("true", True),
+    "keep": ("kept.db", "kept.db"),
     "port_file": ("the.port", "the.port"),
     "quiet": ("true", True),
     "log_requests": ("true", True),

@@ -1,0 +1,65 @@
+"""The log of changes: an ordered record of all that a fake was asked to do, from which its state can be made again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+REQUEST, ATTEMPT, HANDSHAKE, START = "request", "attempt", "handshake", "start"
+"""The kinds of changes: a request, the result of an attempt, a TLS handshake, a start with other settings."""
+
+
+class KeepError(ValueError):
+    """Signals that a log cannot be used; the message is one line that begins with its place."""
+
+
+class NoRoom(Exception):
+    """Signals that a change cannot be kept now, for example because the disk is full; the message says why."""
+
+
+class Change(NamedTuple):
+    """One change, with the moment and the entropy that it was given.
+
+    Attributes:
+        kind: One of the kinds above.
+        moment: The machine's time, in UTC.
+        entropy: What tokens follow from.
+        head: What the kind needs, as JSON.
+        body: The body of a request; the seed file of a start.
+        results: Positions of earlier changes, each with the status of its response, as far as they were not told yet.
+
+    """
+
+    kind: str
+    moment: datetime
+    entropy: bytes = b""
+    head: Mapping[str, Any] = {}
+    body: bytes = b""
+    results: Sequence[tuple[int, int]] = ()
+
+
+class Snapshot(NamedTuple):
+    """The state after the change at a position, as JSON."""
+
+    position: int
+    document: Any
+
+
+class Log(Protocol):
+    """A log of changes in one total order; positions count from 1."""
+
+    def append(self, change: Change) -> int:
+        """Add a change and return its position; it is kept when this returns. Raise NoRoom."""
+
+    def since(self, position: int) -> Iterator[tuple[int, Change]]:
+        """Yield the changes after a position, each with its own."""
+
+    def end(self) -> int:
+        """Return the position of the last change; 0 without any."""
+
+    def snapshot(self, at: int | None = None) -> Snapshot | None:
+        """Return the newest snapshot, or the newest up to a position; None if there is none."""
+
+    def keep_part(self, position: int, part: int, parts: int, content: bytes) -> None:
+        """Keep a part of a snapshot, counted from 1; with the last, give up what is old. Raise NoRoom."""

@@ -1,0 +1,176 @@
+"""A fake that makes the changes of a log, and so comes to the state that they led to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from fakekounta import __version__
+from fakekounta.core.deliveries import ATTEMPT, DELIVERY
+from fakekounta.core.sources import GivenSources
+from fakekounta.core.world import World
+from fakekounta.keep.log import ATTEMPT as AN_ATTEMPT
+from fakekounta.keep.log import HANDSHAKE, REQUEST, START, Change, KeepError, Snapshot
+from fakekounta.keep.requests import Response, environ_of
+from fakekounta.keep.sqlite_log import LogReader
+from fakekounta.keep.starts import KeptFactory, world_after
+from fakekounta.kounta import FakeKounta
+from fakekounta.process.collector import no_garbage_collection
+from fakekounta.wire.delivery.courier import HELD
+from fakekounta.worlds.namespace import Namespace
+from fakekounta.worlds.state import state_of, world_from
+
+
+class Replica(FakeKounta):
+    """A fake whose worlds take moments and tokens from the changes that it makes."""
+
+    def __init__(self, settings: Mapping[str, Any], start: Change, given: GivenSources) -> None:
+        """Make a fake with these settings of the server, which has no seed yet; `use` puts worlds in."""
+        super().__init__(**settings)
+        self.given: GivenSources = given
+        self.factory: KeptFactory = KeptFactory(start, given.sources)
+        self._factory = self.factory
+
+    def use(self, worlds: Mapping[str, World]) -> None:
+        """Replace the worlds by these, by the names of their namespaces; the fake's own is ""."""
+        for name in {*self.namespaces} - worlds.keys():
+            self.namespaces.drop(name)
+        for name, world in worlds.items():
+            self.replace_world(world) if name == "" else self.namespace(name).replace_world(world)
+
+    def worlds(self) -> dict[str, World]:
+        """Return all worlds by the names of their namespaces."""
+        return {"": self.world, **{name: one.world for name, one in self.namespaces.items()}}
+
+    def make(self, change: Change) -> int:
+        """Make a change; return the status of the response to a request, 0 without any."""
+        with self.given.change(change.moment, change.entropy):
+            if change.kind == AN_ATTEMPT:
+                self._repeat_attempt(change.head)
+            elif change.kind == HANDSHAKE:
+                self.world.faults.handshake(self.world.clock.now())
+            else:
+                return self.response_to(environ_of(change.head, change.body)).status
+        return 0
+
+    def response_to(self, environ: dict[str, Any]) -> Response:
+        """Return the complete response to a request; its deliveries are left to the caller."""
+        held = HELD.set(True)
+        try:
+            return Response(self._front, environ)
+        finally:
+            HELD.reset(held)
+
+    def _repeat_attempt(self, head: Mapping[str, Any]) -> None:
+        here: Namespace | None = self.namespaces.get(head["namespace"]) if head["namespace"] else self
+        if here is not None:
+            attempt = ATTEMPT.restored(head["attempt"])
+            here.world.outbox.repeat_result(head["delivery"], attempt, head["outcome"])
+
+
+def document_of(worlds: Mapping[str, World], moment: datetime, start: int) -> dict[str, Any]:
+    """Return all that worlds have at a moment, with the position of their start.
+
+    Customers and records, which never change, are left for `text_of`, so that changes wait for less.
+    """
+    kept = {
+        name: {
+            "state": state_of(world, whole=False),
+            "past": [DELIVERY.document(one) for one in world.outbox.all()],
+        }
+        for name, world in worlds.items()
+    }
+    return {"moment": moment.isoformat(), "start": start, "worlds": kept}
+
+
+def text_of(document: Mapping[str, Any]) -> bytes:
+    """Return what `document_of` returned, as JSON."""
+    return json.dumps(document, default=_written).encode()
+
+
+def _written(value: Any) -> Any:
+    (document,) = _RECORD.document(value).values()
+    return document
+
+
+_RECORD = DELIVERY.by_name["record"].kind
+
+
+def replayed(log: LogReader, given: GivenSources, at: int | None = None) -> Replica:
+    """Return a fake in the state after the last change of a log, or after the change at a position.
+
+    Raise KeepError if the log is damaged, or if a response is another one than the log has.
+    """
+    with no_garbage_collection():
+        return _Replay(log, given).upto(log.end() if at is None else at)
+
+
+class _Replay:
+    def __init__(self, log: LogReader, given: GivenSources) -> None:
+        self._log = log
+        self._given = given
+        self._made: dict[int, tuple[int, str]] = {}
+
+    def upto(self, end: int) -> Replica:
+        snapshot = self._log.snapshot(end)
+        if snapshot is None and self._log.first():
+            raise KeepError(f"{self._log.path}: has no state before change {self._log.first()}")
+        replica = self._first() if snapshot is None else self._restored(snapshot)
+        for position, change in self._log.since(1 if snapshot is None else snapshot.position):
+            self._compare(change)
+            if position > end:
+                break
+            replica = self._after(replica, position, change)
+        for world in replica.worlds().values():
+            world.outbox.queue_anew()
+            world.journal.clear()
+        return replica
+
+    def _first(self) -> Replica:
+        """Return the fake after the first change of the log, which is a start."""
+        _, start = self._log.start(1)
+        replica = Replica(start.head["server"], start, self._given)
+        with self._given.change(start.moment, start.entropy):
+            replica.use({"": replica.factory.world()})
+        return replica
+
+    def _restored(self, snapshot: Snapshot) -> Replica:
+        """Return the fake of a snapshot."""
+        _, start = self._log.start(snapshot.document["start"])
+        replica = Replica(start.head["server"], start, self._given)
+        worlds = {}
+        with self._given.change(datetime.fromisoformat(snapshot.document["moment"]), b""):
+            for name, kept in snapshot.document["worlds"].items():
+                worlds[name] = world_from(kept["state"], self._given.sources)
+                worlds[name].outbox.restore_past([DELIVERY.restored(one) for one in kept["past"]])
+            replica.use(worlds)
+        return replica
+
+    def _after(self, replica: Replica, position: int, change: Change) -> Replica:
+        if change.kind == START:
+            with self._given.change(change.moment, change.entropy):
+                return started_anew(replica, change.head["server"], change)
+        status = replica.make(change)
+        if change.kind == REQUEST:
+            self._made[position] = status, f"{change.head['method']} {change.head['path']}"
+        return replica
+
+    def _compare(self, change: Change) -> None:
+        """Raise KeepError if an earlier request has another response now than it had."""
+        for position, status in change.results:
+            made, what = self._made.pop(position, (status, ""))
+            if made != status:
+                raise KeepError(
+                    f"{self._log.path}: change {position}, {what}, was answered {status}, and would be {made} by "
+                    f"fakekounta {__version__}; start the version that wrote it, or export the state with that"
+                )
+
+
+def started_anew(replica: Replica, settings: Mapping[str, Any], start: Change) -> Replica:
+    """Return the fake after a start with other settings."""
+    later = Replica(settings, start, replica.given)
+    worlds = replica.worlds()
+    later.use({name: world_after(one, replica.factory, later.factory) for name, one in worlds.items()})
+    return later
