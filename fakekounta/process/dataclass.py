@@ -65,8 +65,9 @@ class _Later:
 
     def _compiled(self) -> Any:
         """Return the method of a class with the same fields, which is made for this method only."""
-        taken = ("__module__", "__post_init__")  # the module is where annotations are looked up
-        of_module: Any = {"module": self._cls.__module__} if sys.version_info >= (3, 12) else {}
+        home = self._cls.__module__  # where annotations are looked up; tools such as pyfakefs take modules away
+        taken = ("__module__", "__post_init__") if home in sys.modules else ("__post_init__",)
+        of_module: Any = {"module": home} if home in sys.modules and sys.version_info >= (3, 12) else {}
         twin = make_dataclass(
             self._cls.__name__,
             [(one.name, one.type, one) for one in fields(self._cls)],

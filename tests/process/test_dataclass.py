@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import inspect
 import pickle
+import sys
 from typing import Any, get_type_hints
 
 import pytest
@@ -54,6 +55,17 @@ class Tray:
 def test_the_types_of_parameters_are_found() -> None:
     """Tools look annotations up in the module of the class, also before a first call."""
     assert get_type_hints(Tray.__init__) == {"cups": list[Cup], "name": str, "return": type(None)}
+
+
+def test_a_module_that_was_taken_away_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As pyfakefs takes those away that were imported while it replaced the file system."""
+
+    @dataclass(frozen=True)
+    class Fork:
+        length: int
+
+    monkeypatch.delitem(sys.modules, __name__)
+    assert Fork(length=1) == Fork(1)
 
 
 def test_a_method_is_compiled_when_it_is_first_used() -> None:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.hypothesis  # `make test-verify` draws more
 FEW = settings(derandomize=True, max_examples=examples(40), stateful_step_count=20, deadline=None)
 UNTIL_FOUND = settings(
     derandomize=True,
-    max_examples=300,
+    max_examples=1_500,
     stateful_step_count=20,
     deadline=None,
     database=None,
