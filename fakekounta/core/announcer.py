@@ -53,6 +53,5 @@ class Announcer:
 
     def _send(self, event: Event | None) -> None:
         """Append a delivery for each webhook that listens to an event, if there is one."""
-        webhooks = self._subscriptions.listening(event) if event is not None else []
-        if event is not None and webhooks:
+        if event is not None and (webhooks := self._subscriptions.listening(event)):
             self._outbox.append(event, webhooks, self._clock.now())

@@ -120,12 +120,12 @@ class KeptKounta(Replica):
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Respond to a request; keep it first if it is a change."""
-        path = split_path(environ.get("PATH_INFO", ""))[1]
+        name, path = split_path(environ.get("PATH_INFO", ""))
         if path == _DELIVER:  # what it changes are the results of attempts, each a change of its own
             return super().wsgi_app(environ, start_response)
         ticket = self._gate.begin_reading()
         try:
-            if not self._changes(environ, path):
+            if not self._changes(environ, name or environ.get("HTTP_X_FAKEKOUNTA_NAMESPACE"), path):
                 return self._read(environ, start_response)
         finally:
             self._gate.end_reading(ticket)
@@ -147,9 +147,8 @@ class KeptKounta(Replica):
         if here is not None:
             here.courier.deliver_if_immediate()
 
-    def _changes(self, environ: WSGIEnvironment, path: str) -> bool:
-        """Return whether a request may change anything."""
-        name = split_path(environ.get("PATH_INFO", ""))[0] or environ.get("HTTP_X_FAKEKOUNTA_NAMESPACE")
+    def _changes(self, environ: WSGIEnvironment, name: str | None, path: str) -> bool:
+        """Return whether a request to a namespace, or to the fake's own world, may change anything."""
         is_read = environ["REQUEST_METHOD"] in _READS
         if name is not None and name not in self.namespaces:
             return True

@@ -1,4 +1,4 @@
-"""Requests as changes: what is kept of one, and the WSGI call that makes it again."""
+"""Turn a request into a change that can be kept, and a kept change into the WSGI call that makes it again."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import struct
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 from zlib import crc32
 
@@ -126,7 +127,7 @@ def opened_to_write(path: Path, *, is_new: bool) -> sqlite3.Connection:
     return connection
 
 
-def pragma(connection: sqlite3.Connection, name: str) -> object:
+def pragma(connection: sqlite3.Connection, name: str) -> Any:
     """Return the value of a pragma."""
     return connection.execute(f"PRAGMA {name}").fetchone()[0]
 

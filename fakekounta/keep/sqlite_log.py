@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fakekounta.keep.log import START, Change, KeepError, NoRoom, Snapshot
-from fakekounta.keep.sqlite_file import checksum_of, locked, opened_to_read, opened_to_write
+from fakekounta.keep.sqlite_file import checksum_of, locked, opened_to_read, opened_to_write, pragma
 
 PART_BYTES = 1_048_576
 _INSERT = "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -159,7 +159,7 @@ class SqliteLog(LogReader):
     def limit_pages(self, pages: int) -> int:
         """Limit the file to so many pages, and return the limit before; SQLite keeps what is there already."""
         assert self._writing is not None  # noqa: S101 - a bug of ours
-        before: int = self._writing.execute("PRAGMA max_page_count").fetchone()[0]
+        before: int = pragma(self._writing, "max_page_count")
         self._writing.execute(f"PRAGMA max_page_count = {pages or 1}")
         return before
 

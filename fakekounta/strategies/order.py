@@ -40,8 +40,7 @@ def new_orders(
     `of` is the seed of the company, such as `cafes()` draws, or the menu in your tests: orders are for its sites,
     products, payment methods and customers, as far as these have ids. By default it is the café of the setting
     `cafe`. Under other `assumptions` (as in `FakeKounta`) what they refuse is not drawn. Raises TypeError for a keyword
-    that is no field, ValueError for a seed without a site that
-    takes orders.
+    that is no field, ValueError for a seed without a site that takes orders.
     """
     given = given_parts("new_orders", parts, NEW_ORDER.sent)
     menu = menu_of(of, assumptions)
@@ -73,11 +72,7 @@ def _parts_at(menu: Menu, site: Any) -> Mapping[str, Strategy]:
     needs_lines = menu.follows(Quirk.D54_REQUIRED_FIELDS) == "lines_too"
     lines: Strategy = st.just([])
     if products:
-        lines = st.lists(
-            line_bodies(menu, products),
-            min_size=int(needs_lines),
-            max_size=3,
-        )
+        lines = st.lists(line_bodies(menu, products), min_size=int(needs_lines), max_size=3)
     drawn = _fields(
         NEW_ORDER,
         {
@@ -105,9 +100,7 @@ def line_bodies(menu: Menu, products: tuple[int, ...]) -> Strategy:
     """Return a strategy for lines with one of these products."""
     some = st.lists(st.sampled_from(products), max_size=3)
     taken_away = st.sampled_from([-one for one in products])
-    option_set = bodies(
-        {"option_set_id": st.integers(1, 2**63 - 1), "options": sometimes(some, None)},
-    )
+    option_set = bodies({"option_set_id": st.integers(1, 2**63 - 1), "options": sometimes(some, None)})
     own = {
         "product_id": st.sampled_from(products),
         "modifiers": st.lists(st.sampled_from(products) | taken_away, max_size=3),

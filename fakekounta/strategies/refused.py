@@ -79,11 +79,7 @@ def refused_customers(
     replaceable = [name for name in EDITABLE if parts.get(name, ...) is ...]
     ways = _ways(taken_mobiles, Assumptions(assumptions))
     kinds = chosen("refused_customers", ways, quirks, replaceable=replaceable, by_wish=_BY_WISH)
-    return shown("refused_customers", parts, refused(kinds, new_customers(**parts)).map(_named))
-
-
-def _named(drawn: tuple[Any, Quirk]) -> RefusedCustomer:
-    return RefusedCustomer(*drawn)
+    return shown("refused_customers", parts, refused(kinds, new_customers(**parts)).map(RefusedCustomer._make))
 
 
 def _ways(taken_mobiles: Sequence[str], assumptions: Assumptions) -> list[Violation]:

@@ -60,11 +60,7 @@ def refused_orders(
     replaceable = NEW_ORDER.sent.keys() - given.keys()
     ways = _ways(menu, given.get("site_id"))
     kinds = chosen("refused_orders", ways, quirks, replaceable=replaceable, by_wish=(NOT_AN_OBJECT.quirk,))
-    return shown("refused_orders", parts, refused(kinds, order_bodies(menu, given)).map(_named))
-
-
-def _named(drawn: tuple[Any, Quirk]) -> RefusedOrder:
-    return RefusedOrder(*drawn)
+    return shown("refused_orders", parts, refused(kinds, order_bodies(menu, given)).map(RefusedOrder._make))
 
 
 def _ways(menu: Menu, site: Any) -> Iterator[Violation]:

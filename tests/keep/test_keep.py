@@ -194,7 +194,7 @@ def test_only_what_may_change_anything_is_kept(file: Path, method: str, path: st
 
 @pytest.mark.parametrize("setting", [{"rate_limit": True}, {"open_auth": True}, {"faults": [{"status": 503}]}])
 def test_with_counts_each_request_is_a_change(file: Path, setting: dict[str, Any]) -> None:
-    """With a rate limit, faults or open authentication a GET changes what the next one gets, so it is kept."""
+    """With a rate limit, faults or open authentication, a GET decides about the next response, so it is kept."""
     with keeping(file, **setting) as kounta:
         ask(kounta, "GET", FIRST)
         assert kounta.changes_kept == 2

@@ -47,7 +47,7 @@ def _token(kounta: KeptKounta) -> None:
 
 
 def test_the_log_is_readable_and_has_no_secrets(file: Path) -> None:
-    """Each change is a line: position, moment, status, and what was asked, with secrets hidden."""
+    """`state log` prints a line for each change: position, moment, status and request, without secrets."""
     done = run_here("state", "log", str(file))
     lines = [line.split("  ") for line in done.stdout.splitlines()]
     assert [(line[0], line[2]) for line in lines] == [("1", "-"), ("2", "201"), ("3", "-")]

@@ -62,7 +62,7 @@ def state(kounta: Any) -> str:
 @FEW
 @given(fs.new_orders())
 def test_new_orders_are_taken(body: dict[str, Any]) -> None:
-    """A POST is 201, and the order has what was sent; the POS rings up the same body."""
+    """A POST of a drawn body answers 201, and the order has its values. `ring_up` accepts the same body."""
     with KOUNTA.fresh() as kounta:
         record = made(body)
         assert record["site_id"] == body["site_id"]

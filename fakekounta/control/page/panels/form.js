@@ -24,7 +24,7 @@ const SHOWN = {
   Many: (value, field) => (value ?? []).map((one) => shownOf(field.parts, one)),
 };
 
-/** What is sent of what the form shows. */
+/** Each makes the value that a call sends from what the form shows, by kind. */
 const SENT = {
   Flag: (shown) => shown,
   Texts: listOf,
@@ -46,6 +46,9 @@ function sentParts(parts, shown) {
 }
 
 const sentRows = (shown, field) => (shown.length ? shown.map((one) => sentParts(field.parts, one) ?? {}) : emptied(field, []));
+
+/** `set` of `Fields`, for values in a state of the component. */
+export const setting = (setValues) => (key) => (value) => setValues((now) => ({ ...now, [key]: value }));
 
 /** What the inputs show of a record, by key. */
 export function shownOf(fields, record, clientId) {

@@ -66,7 +66,7 @@ function useSight(scroller, total, height) {
  * `columns` are { name, title, text(record), show(record), sort }: `show` is an element in the place of the text, `sort`
  * the name that the fake sorts by; the first is the link to `addressOf(record)`. `below` are the columns that narrow rows
  * have below it, a line each; the end of a long line is cut, so what is short comes first. `kind` is the class of the
- * table. `rows(index)` is a record or undefined, `see([first, last])` is told what is in sight.
+ * table. `rows(index)` returns a record, or undefined before it is loaded; `see([first, last])` is called with the visible rows.
  */
 export function LongTable({ label, kind, columns, below, addressOf, rows, total, see, sort = "", setSort, open }) {
   const scroller = useRef(null);

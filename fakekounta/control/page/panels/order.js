@@ -6,7 +6,7 @@ import { useLive } from "../live.js";
 import { Confirmed, Dialog, Problem, say } from "../parts.js";
 import { addressOf } from "../route.js";
 import { moment } from "../text.js";
-import { changes, Fields, shownOf } from "./form.js";
+import { changes, Fields, setting, shownOf } from "./form.js";
 import { money, nameOfOrder, Status } from "./order_parts.js";
 import { History } from "./order_history.js";
 import { nameOf } from "./referred.js";
@@ -95,7 +95,7 @@ function Pay({ order, methods, onPay, onClose }) {
     <form onSubmit=${pay} novalidate>
       <${Problem} error=${error} />
       <p class="hint spaced">Without an amount all that is open is paid, and without a method in cash.</p>
-      <div class="stack"><${Fields} fields=${PAID} values=${values} set=${(key) => (value) => setValues((now) => ({ ...now, [key]: value }))} choices=${choices} /></div>
+      <div class="stack"><${Fields} fields=${PAID} values=${values} set=${setting(setValues)} choices=${choices} /></div>
       <div class="dialog-foot">
         <span class="stretch"></span>
         <button type="button" onClick=${onClose}>Cancel</button><button type="submit" class="primary">Pay</button>

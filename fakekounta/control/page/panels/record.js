@@ -2,7 +2,7 @@
 import { call, get } from "../api.js";
 import { html, useEffect, useRef, useState } from "../html.js";
 import { Check, Confirmed, Dialog, Problem, say } from "../parts.js";
-import { changes, Fields, shownOf } from "./form.js";
+import { changes, Fields, setting, shownOf } from "./form.js";
 import { loadReferred } from "./referred.js";
 
 function Buttons({ isNew, announce, setAnnounce, remove, onClose }) {
@@ -32,7 +32,7 @@ function useRecord(about, fail) {
   useEffect(() => {
     load(about).then((found) => (setLoaded(found), setValues(found.before)), fail);
   }, []);
-  return { ...loaded, values, set: (key) => (value) => setValues((now) => ({ ...now, [key]: value })) };
+  return { ...loaded, values, set: setting(setValues) };
 }
 
 function Form({ fields, values, set, choices }) {

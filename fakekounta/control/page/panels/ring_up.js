@@ -4,7 +4,7 @@ import { RUNG_UP } from "../fields.js";
 import { html, useEffect, useState } from "../html.js";
 import { Dialog, Problem, say } from "../parts.js";
 import { addressOf, go } from "../route.js";
-import { changes, Fields, shownOf } from "./form.js";
+import { changes, Fields, setting, shownOf } from "./form.js";
 import { nameOfOrder } from "./order_parts.js";
 import { loadReferred } from "./referred.js";
 
@@ -39,7 +39,7 @@ export function RingUp({ company, onClose, onChanged }) {
   return html`<${Dialog} title="Ring up an order" onClose=${onClose}>
     <form onSubmit=${ring} novalidate>
       <${Problem} error=${error} />
-      ${values && html`<${Fields} fields=${FIELDS} values=${values} set=${(key) => (value) => setValues((now) => ({ ...now, [key]: value }))} choices=${choices} first=${FIRST.length} />
+      ${values && html`<${Fields} fields=${FIELDS} values=${values} set=${setting(setValues)} choices=${choices} first=${FIRST.length} />
         <div class="dialog-foot">
           <span class="stretch"></span>
           <button type="button" onClick=${onClose}>Cancel</button><button type="submit" class="primary">Ring up</button>
