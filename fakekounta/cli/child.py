@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -13,41 +12,31 @@ from threading import Thread
 
 import click
 
+from fakekounta.process.signals import Signals, ending_signals
+
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126
 SIGNALLED = 128
 _ENDED = b"\0"
 
 
-class Signals:
-    """The signals that this process got, in order; one that arrives before the command starts is kept."""
-
-    def __init__(self) -> None:
-        self._reader, self._writer = socket.socketpair()
-        # The thread that gets a signal writes its number here at once; a handler in Python would run only when the main
-        # thread returns from a system call
-        self._writer.setblocking(False)
-        self._before = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
-
-    def close(self) -> None:
-        signal.set_wakeup_fd(self._before)
-        self._reader.close()
-        self._writer.close()
+class ChildSignals(Signals):
+    """The signals that this process got before its command starts, and while it runs."""
 
     def early(self) -> int | None:
         """Return a signal that has already arrived, without waiting."""
-        self._reader.setblocking(False)
+        self.reader.setblocking(False)
         try:
-            return next(iter(self._reader.recv(1)), None)
+            return next(iter(self.reader.recv(1)), None)
         except BlockingIOError:
             return None
         finally:
-            self._reader.setblocking(True)
+            self.reader.setblocking(True)
 
     def until_end_of(self, process: subprocess.Popen[bytes]) -> Iterator[int]:
         """Yield each signal until the process ends."""
         Thread(target=self._await, args=(process,), daemon=True).start()
-        while numbers := self._reader.recv(64).partition(_ENDED):
+        while numbers := self.reader.recv(64).partition(_ENDED):
             yield from numbers[0]
             if numbers[1]:
                 return
@@ -55,17 +44,14 @@ class Signals:
     def _await(self, process: subprocess.Popen[bytes]) -> None:
         process.wait()
         with suppress(OSError):
-            self._writer.send(_ENDED)
+            self.writer.send(_ENDED)
 
 
 @contextmanager
-def kept_signals() -> Iterator[Signals]:
+def kept_signals() -> Iterator[ChildSignals]:
     """Yield the signals that would end this process, and ignore their default effect."""
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup` ignores it
-        numbers.append(signal.SIGHUP)
-    signals = Signals()
-    before = {number: signal.signal(number, _keep_on) for number in numbers}
+    signals = ChildSignals()
+    before = {number: signal.signal(number, _keep_on) for number in ending_signals()}
     try:
         yield signals
     finally:
@@ -78,7 +64,7 @@ def _keep_on(*_: object) -> None:
     """Do nothing in Python: see `Signals`."""
 
 
-def exit_code(command: Sequence[str], environ: Mapping[str, str], signals: Signals) -> int:
+def exit_code(command: Sequence[str], environ: Mapping[str, str], signals: ChildSignals) -> int:
     """Run a command to its end, pass the signals on, and return its exit code as a shell would.
 
     The exit code is 128 plus the number of a signal that ended the command, or that arrived before it began.

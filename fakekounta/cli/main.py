@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +18,7 @@ from fakekounta.cli.mistakes import Commands, OneOf
 from fakekounta.cli.setting_flags import settings_options, variables_of
 from fakekounta.cli.starting import chosen_settings, own_settings, started
 from fakekounta.process.files import PortFile
+from fakekounta.process.signals import Signals, ending_signals
 from fakekounta.settings.flags import UserPath
 from fakekounta.settings.flags import option as _option
 from fakekounta.settings.flags import refuse as _refuse
@@ -69,7 +69,7 @@ def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
     path = own.get("port_file")
     port_file = None if path is None else PortFile(path)
     # Before anything slow, so that a signal during the start ends the process, too
-    signals = _ending_signals()
+    signals = _watched_signals()
     kounta = started(settings, SHELL, keep=own.get("keep"))
     try:
         from fakekounta.cli.banner import banner  # noqa: PLC0415 - `--help` and `quirks` need no settings of worlds
@@ -86,7 +86,7 @@ def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
         # In one write, so that a program which closes the pipe after the first line does not end the server
         click.echo("\n".join(lines if own.get("quiet") else [*lines, banner(kounta, settings)]))
         sys.stdout.flush()
-        signals.get()
+        signals.wait()
     finally:
         _end_in_time()
         if port_file is not None:
@@ -104,19 +104,11 @@ def _urls(kounta: FakeKounta) -> Iterator[str]:
         yield kounta.tls_url
 
 
-def _ending_signals() -> SimpleQueue[int]:
-    """Return a queue of the signals that end the process. A handler may fill it, even while it is being read."""
-    signals: SimpleQueue[int] = SimpleQueue()
-
-    def end(number: int, _: object) -> None:
-        if signals.empty():
-            _end_in_time()
-        signals.put(number)
-
-    signal.signal(signal.SIGINT, end)
-    signal.signal(signal.SIGTERM, end)
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup` ignores it
-        signal.signal(signal.SIGHUP, end)
+def _watched_signals() -> Signals:
+    """Return the signals that end the process, which has little time from the first one on."""
+    signals = Signals()
+    for number in ending_signals():
+        signal.signal(number, lambda *_: _end_in_time())
     return signals
 
 

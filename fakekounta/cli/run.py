@@ -21,7 +21,7 @@ from fakekounta.settings.sources import Chosen
 from fakekounta.settings.table import RUN
 
 if TYPE_CHECKING:
-    from fakekounta.cli.child import Signals
+    from fakekounta.cli.child import ChildSignals
     from fakekounta.kounta import FakeKounta
 
 
@@ -56,7 +56,7 @@ def run(context: click.Context, /, config: Path | None, quirks: bool, command: t
     sys.exit(code)
 
 
-def _run(command: Iterable[str], kounta: FakeKounta, settings: Chosen, signals: Signals) -> int:
+def _run(command: Iterable[str], kounta: FakeKounta, settings: Chosen, signals: ChildSignals) -> int:
     from fakekounta.cli.child import exit_code  # noqa: PLC0415 - see above
     from fakekounta.cli.environment import leading_to  # noqa: PLC0415 - see above
 

@@ -99,6 +99,28 @@ def test_a_second_signal_does_not_delay_the_end() -> None:
         assert process.wait(PATIENCE_SECONDS) == -signal.SIGALRM
 
 
+def test_a_signal_to_another_thread_ends_it() -> None:
+    """The system may give a signal to any thread, and then wakes only that one."""
+    code = (
+        "import signal, sys, threading\n"
+        "from fakekounta.cli import main as cli\n"
+        "def end():\n"
+        "    sys.stdin.readline()\n"
+        "    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)\n"
+        "threading.Thread(target=end).start()\n"
+        "cli.main(['serve', '--port', '0'])"
+    )
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", code], text=True, env=environment({}), **pipes) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        try:
+            assert process.communicate("end", PATIENCE_SECONDS)[1] == ""
+            assert process.returncode == 0
+        finally:
+            process.kill()
+
+
 def test_under_nohup_it_goes_on() -> None:
     """SIGHUP stays ignored if it was."""
     code = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
