@@ -70,6 +70,7 @@ def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
     port_file = None if path is None else PortFile(path)
     # Before anything slow, so that a signal during the start ends the process, too
     signals = _watched_signals()
+    context.call_on_close(signals.close)
     kounta = started(settings, SHELL, keep=own.get("keep"))
     try:
         from fakekounta.cli.banner import banner  # noqa: PLC0415 - `--help` and `quirks` need no settings of worlds
