@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 from threading import Lock
 from typing import TypeVar
 
+from fakekounta.core.differences import written
 from fakekounta.process.forks import free_in_children
 
 
@@ -221,7 +222,7 @@ def aware(moment: datetime | str) -> datetime:
             # "Z" is understood by fromisoformat only from Python 3.11 on
             moment = datetime.fromisoformat(moment[:-1] + "+00:00" if moment.endswith("Z") else moment)
         except ValueError:
-            raise ValueError(f"{moment!r} is not an ISO 8601 date and time") from None
+            raise ValueError(f"{written(moment)} is not an ISO 8601 date and time") from None
     if moment.tzinfo is None:
         raise ValueError("the moment needs an offset from UTC, such as 2026-11-23T18:40:00+11:00")
     if not _EARLIEST <= moment <= _LATEST:

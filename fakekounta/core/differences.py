@@ -67,7 +67,15 @@ def shown(value: Any) -> str:
     try:
         return cut(json.dumps(value, ensure_ascii=False))
     except (TypeError, ValueError):
+        return written(value)
+
+
+def written(value: Any) -> str:
+    """Return a value as Python writes it, cut to 200 characters."""
+    try:
         return cut(repr(value))
+    except ValueError:  # Python writes no number with thousands of digits
+        return "a number with thousands of digits"
 
 
 def cut(text: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any, NoReturn, TypeVar
 
 from fakekounta.catalogue.names import known_are
 from fakekounta.core.clock import aware
+from fakekounta.core.differences import written
 
 _T = TypeVar("_T")
 Reader = Callable[[str, Any], _T]
@@ -24,7 +25,7 @@ MOST_WHOLE = 2**63 - 1
 
 def refuse(name: str, what: str, value: Any) -> NoReturn:
     """Raise ValueError for a value that is not `what`."""
-    raise ValueError(f"{name}: must be {what}, not {value!r}")
+    raise ValueError(f"{name}: must be {what}, not {written(value)}")
 
 
 @contextmanager

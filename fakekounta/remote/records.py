@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
+from fakekounta.core.differences import written
 from fakekounta.remote.calls import Calls, NotThere
 from fakekounta.worlds.handles.customers import refuse_half_pairs
 from fakekounta.worlds.handles.errors import SHOWN, Missing
@@ -94,4 +95,4 @@ def refuse_unsendable(fields: Mapping[str, Any]) -> None:
         try:
             json.dumps(value, allow_nan=False)
         except (TypeError, ValueError, RecursionError):
-            raise ValueError(f"{name}: {value!r} is not a JSON value") from None
+            raise ValueError(f"{name}: {written(value)} is not a JSON value") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 from fakekounta.catalogue.quirks import Quirk
@@ -52,10 +53,18 @@ def parse_object(data: bytes) -> dict[str, Any]:
 def is_unicode(value: Any) -> bool:
     """Return whether no text in a JSON value has half of a surrogate pair, which no encoding can carry."""
     try:
-        json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
+        json.dumps(value, ensure_ascii=False, default=str, skipkeys=True).encode("utf-8")
     except (UnicodeEncodeError, RecursionError):
         return False
+    except ValueError:  # Python writes no number with thousands of digits
+        return all(map(is_unicode, _parts_of(value)))
     return True
+
+
+def _parts_of(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, (list, tuple)) else ()
 
 
 def refused_body(reason: str) -> BadRequest:
