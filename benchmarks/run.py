@@ -17,6 +17,7 @@ import fixture
 import growth
 import intercepting
 import keeping
+import menu
 import orders
 import serving
 import strategies
@@ -27,6 +28,7 @@ PARTS = {
     "serving": serving.rows,
     "growth": growth.rows,
     "orders": orders.rows,
+    "menu": menu.rows,
     "fixture": fixture.rows,
     "intercept": intercepting.rows,
     "webhooks": webhooks.rows,
