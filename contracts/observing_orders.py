@@ -33,15 +33,14 @@ def _no_customer(target: KountaTarget) -> str | None:
 
 def _listing_delay(target: KountaTarget) -> str | None:
     shop = shop_of(target)
-    shop.order()
-    place = f"sites/{shop.site}/orders"
-    if shop.listed(place):
+    path = shop.order()
+    if shop.lists(path):
         return "none"
     target.let_time_pass(seconds=2)
-    if shop.listed(place):
+    if shop.lists(path):
         return "2s"
     target.let_time_pass(seconds=8)
-    return "10s" if shop.listed(place) else None
+    return "10s" if shop.lists(path) else None
 
 
 def _taken_sale_number(target: KountaTarget) -> str | None:
@@ -70,7 +69,7 @@ def _unknown_in_body(target: KountaTarget) -> str | None:
 
 def _change_refused(target: KountaTarget) -> str | None:
     shop = shop_of(target)
-    answer = shop.put(shop.add_order(status="REJECTED"), notes="x")
+    answer = shop.put(shop.rejected(), notes="x")
     return "ignored" if answer.is_success else one_of(answer, "400", "409")
 
 
@@ -167,7 +166,7 @@ def _other_topics(target: KountaTarget) -> str | None:
 
 def _payment_on_terminal(target: KountaTarget) -> str | None:
     shop = shop_of(target)
-    return "accepted" if shop.pay(shop.add_order(status="REJECTED")).is_success else "refused"
+    return "accepted" if shop.pay(shop.rejected()).is_success else "refused"
 
 
 def _paid_too_much(target: KountaTarget) -> str | None:

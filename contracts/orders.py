@@ -63,6 +63,18 @@ class Shop:
         precondition(answer.status_code == 200, "D05", answer)
         return dict(answer.json())
 
+    def rejected(self, **fields: Any) -> str:
+        """Create an order, reject it by the API, and return its path."""
+        path = self.order(status="SUBMITTED", **fields)
+        answer = self.put(path, status="REJECTED")
+        precondition(answer.is_success, "D29", answer)
+        return path
+
+    def lists(self, path: str) -> bool:
+        """Return whether the list of the site has an order now."""
+        number = int(path.rpartition("/")[2])
+        return number in [one["id"] for one in self.listed(f"sites/{self.site}/orders")]
+
     def made(self, **fields: Any) -> Item:
         """Create an order and return it."""
         return self.record(self.order(**fields))
@@ -96,6 +108,10 @@ class Shop:
         """Change a record by the control surface of a fake."""
         controlled(self.target, "PUT", f"{plural}/{number}", fields)
 
+    def remove(self, plural: str, number: int) -> None:
+        """Remove a record by the control surface of a fake."""
+        controlled(self.target, "DELETE", f"{plural}/{number}", None)
+
     def line_at(self, site: int) -> Item:
         """Return a line of a new product at another site."""
         return {"product_id": self.add("products", name="Cake", sites=[{"id": site}])["id"]}
@@ -124,7 +140,7 @@ def controlled(target: KountaTarget, method: str, path: str, sent: Any) -> Any:
         target.not_provable("it needs records or acts of the POS, which only the control surface of a fake can make")
     answer = target.http.request(method, f"{target.url}/_fakekounta/{path}", json=sent)
     assert answer.is_success, answer.text
-    return answer.json()
+    return answer.json() if answer.content else None
 
 
 def shop_of(target: KountaTarget) -> Shop:

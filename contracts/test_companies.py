@@ -153,6 +153,22 @@ def test_other_resources_are_not_modelled(target: KountaTarget, method: str, res
     expect_status(answer, 404)
 
 
+@pytest.mark.quirk("K05")
+@pytest.mark.parametrize(
+    "method, path",
+    [
+        *(("POST", path) for path in ("products", "taxes.json", "categories", "sites/1640/categories")),
+        *(("PUT", path) for path in ("products/3001.json", "categories/1212", "categories/1212/products")),
+        ("DELETE", "categories/1212/products/3001"),
+    ],
+)
+def test_changes_of_what_is_only_read_are_not_modelled(target: KountaTarget, method: str, path: str) -> None:
+    """The real service has them, so they are 404 like a resource that is not modelled."""
+    if target.kind == "live":
+        target.not_provable("this is about the fake itself")
+    expect_status(target.ask(method, f"{target.company}/{path}", json=None if method == "DELETE" else {}), 404)
+
+
 @pytest.mark.quirk("K07")
 @pytest.mark.parametrize("host", ["shop.example.com", "127.0.0.1.example.com:8080"])
 @pytest.mark.parametrize("path", ["/v1/companies/me", "/authorize", "/v1/token"])

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.exchanges import TIMEOUT_SECONDS
+from contracts.expecting import expect, expect_status, expect_success, expect_that
 from contracts.orders import Shop, shop_of
 from contracts.receiver import SIGNATURE, Receiver
 from contracts.samples import new_webhook
@@ -38,12 +39,12 @@ def test_each_change_of_the_status_is_posted(shop: Shop, receiver: Receiver) -> 
     """By the API, by the POS, and by a payment that completes the order; no other change is."""
     path, place = called(shop, receiver, status="SUBMITTED", complete_when_paid=True)
     shop.put(path, notes="b")
-    assert receiver.at(place) == []
+    expect(receiver.at(place), [])
     shop.at_pos(path, "accept")
     shop.put(path, status="ON_HOLD")
     shop.pay(path, amount=4.4)
     statuses = [arrival.json()["status"] for arrival in receiver.wait_for(place, 3, timeout_seconds=TIMEOUT_SECONDS)]
-    assert statuses == ["ACCEPTED", "ON_HOLD", "COMPLETE"]
+    expect(statuses, ["ACCEPTED", "ON_HOLD", "COMPLETE"])
 
 
 @pytest.mark.quirk("D65")
@@ -54,9 +55,10 @@ def test_the_form_of_a_callback(shop: Shop, receiver: Receiver) -> None:
     (arrival,) = receiver.wait_for(place, 1, timeout_seconds=TIMEOUT_SECONDS)
     record = shop.record(path)
     short = {"id": record["id"], "status": "REJECTED"}
-    assert arrival.json() == (record if shop.target.chosen["D65"] == "order" else short)
+    expect(arrival.json(), record if shop.target.chosen["D65"] == "order" else short)
     token = shop.target.application.signature_token
-    assert token is None or is_signed(arrival, arrival.header(SIGNATURE), token)
+    is_right = token is None or is_signed(arrival, arrival.header(SIGNATURE), token)
+    expect_that(is_right, f"header {SIGNATURE}", "is not the signature of the body")
 
 
 @pytest.mark.quirk("D70")
@@ -66,10 +68,10 @@ def test_a_completed_order_is_delivered_once(shop: Shop, listen: Listening) -> N
     path = shop.order(status="ON_HOLD")
     shop.pay(path, amount=4.4)
     if shop.record(path)["status"] != "COMPLETE":
-        assert listen.receiver.at(listener.path) == []
-        assert shop.put(path, status="COMPLETE").is_success
+        expect(listen.receiver.at(listener.path), [])
+        expect_success(shop.put(path, status="COMPLETE"))
     shop.put(path, notes="late")
-    assert heard(listener) == [shop.record(path)]
+    expect(heard(listener), [shop.record(path)])
 
 
 @pytest.mark.quirk("D70")
@@ -77,7 +79,7 @@ def test_an_order_that_is_complete_from_the_start(shop: Shop, listen: Listening)
     """A sale that is rung up and paid at once is completed, too."""
     listener = listen.to(COMPLETED)
     record = shop.made(status="COMPLETE", payments=[{"method_id": shop.method, "amount": 4.4}])
-    assert heard(listener) == [record]
+    expect(heard(listener), [record])
 
 
 @pytest.mark.quirk("D70")
@@ -88,8 +90,8 @@ def test_a_filter_of_sites(shop: Shop, listen: Listening, topic: str) -> None:
     everywhere = listen.to(topic, filter={"site_ids": []})
     path = shop.order(status="ON_HOLD")
     shop.at_pos(path, "complete" if topic == COMPLETED else "delete")
-    assert heard(here) == heard(everywhere) == [shop.record(path)]
-    assert listen.receiver.at(elsewhere.path) == []
+    expect([heard(here), heard(everywhere)], [[shop.record(path)]] * 2)
+    expect(listen.receiver.at(elsewhere.path), [])
 
 
 @pytest.mark.quirk("D71")
@@ -99,8 +101,8 @@ def test_a_deleted_order_is_delivered(shop: Shop, listen: Listening) -> None:
     path = shop.order()
     shop.at_pos(path, "delete")
     (payload,) = heard(listener)
-    assert payload == shop.record(path)
-    assert (payload["status"], payload["deleted"]) == ("DELETED", True)
+    expect(payload, shop.record(path))
+    expect((payload["status"], payload["deleted"]), ("DELETED", True))
 
 
 @pytest.mark.quirk("D73")
@@ -111,10 +113,10 @@ def test_other_topics_of_orders(shop: Shop, webhooks: Webhooks, listen: Listenin
         other = webhooks.add(topic=COMPLETED)
         refused(webhooks.target, webhooks.create(new_webhook(topic=topic)), "topic")
         refused(webhooks.target, webhooks.change(other, topic=topic), "topic")
-        assert webhooks.change(other + 1, topic=topic).status_code == 404
+        expect_status(webhooks.change(other + 1, topic=topic), 404)
         return
     listener = listen.to(topic)
     path = shop.order()
     made = shop.record(path)
     shop.put(path, notes="b")
-    assert heard(listener) == [made if topic == "orders/created" else shop.record(path)]
+    expect(heard(listener), [made if topic == "orders/created" else shop.record(path)])

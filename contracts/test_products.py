@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.arranging import precondition
-from contracts.expecting import expect, expect_status
+from contracts.expecting import expect, expect_status, expect_that
 from contracts.lists import pages
 from contracts.menu import (
     LATTE,
@@ -70,7 +70,8 @@ def test_products_are_listed_by_site_and_category(target: KountaTarget) -> None:
     product = some_product(target)
     site, category = product["sites"][0]["id"], product["categories"][0]["id"]
     for place in (f"sites/{site}", f"categories/{category}", f"sites/{site}/categories/{category}"):
-        assert product["id"] in ids(listed(target, f"{place}/products", "G01"))
+        found = ids(listed(target, f"{place}/products", "G01"))
+        expect_that(product["id"] in found, "$[*].id", f"{place}/products lacks {product['id']}")
     for place in ("sites/0", "categories/0", f"sites/{site}/categories/0", f"sites/0/categories/{category}"):
         expect(status(target, f"{place}/products"), 404)
 
@@ -83,9 +84,10 @@ def test_a_product_is_found_by_what_it_has(target: KountaTarget) -> None:
     queries |= {"sku": product["sku"]} if product["sku"] else {}
     queries |= {"tag": product["tags"][0]} if product["tags"] else {}
     for name, text in queries.items():
-        assert product["id"] in ids(products(target, **{name: text})), name
+        found = ids(products(target, **{name: text}))
+        expect_that(product["id"] in found, "$[*].id", f"?{name}= does not find {product['id']}")
     for name in queries:
-        assert products(target, **{name: "no-such-thing"}) == [], name
+        expect(products(target, **{name: "no-such-thing"}), [], name)
     expect(ids(products(target, exactname=product["name"], ids=str(product["id"]))), [product["id"]])
 
 
@@ -108,8 +110,8 @@ def test_only_what_matches_is_found(target: KountaTarget) -> None:
     }
     for query, found in at_site.items():
         name, text = query.split("=")
-        assert ids(products(target, "sites/1641/products", **{name: text})) == found, query
-    assert len(products(target, sold="false")) > 3
+        expect(ids(products(target, "sites/1641/products", **{name: text})), found, query)
+    expect_that(len(products(target, sold="false")) > 3, "$", "a flag counts without a site")
 
 
 @pytest.mark.quirk("G09")
@@ -188,7 +190,7 @@ def test_a_product_at_a_site_has_its_prices_at_the_top_level(target: KountaTarge
         answer = target.get(f"{target.company}/sites/{section['id']}/products/{product['id']}")
         expect(answer.status_code, 200)
         of_site = {key: value for key, value in section.items() if key != "id"}
-        assert answer.json() == {**{key: value for key, value in product.items() if key != "sites"}, **of_site}
+        expect(answer.json(), {**{key: value for key, value in product.items() if key != "sites"}, **of_site})
     if target.kind != "live" and target.chosen["G16"] == "ex_tax":
         expect([one["unit_price"] for one in product["sites"]], [4.5, 5])
     expect(status(target, f"sites/0/products/{product['id']}"), 404)
@@ -207,15 +209,18 @@ def test_a_product_is_404_at_a_site_without_it(target: KountaTarget) -> None:
 def test_a_product_has_all_its_keys(target: KountaTarget) -> None:
     """Amounts are numbers; categories and taxes have some of their keys."""
     for product in records(target, "products", "G01"):
-        assert set(product) - {"id_str"} == {
-            *("id", "company_id", "name", "code", "number", "sku", "barcode", "description", "online_description"),
-            *("friendly_name", "image", "tags", "categories", "is_modifier", "is_sold", "top_seller", "taxes"),
-            *("unit_of_measure", "show_online", "deleted", "cost_price", "sites", "created_at", "updated_at"),
-        }
-        assert set().union(*keys(product["categories"])) <= {"id", "name"}
-        assert set().union(*keys(product["taxes"])) <= {"id", "code", "name", "rate"}
+        expect(
+            set(product) - {"id_str"},
+            {
+                *("id", "company_id", "name", "code", "number", "sku", "barcode", "description", "online_description"),
+                *("friendly_name", "image", "tags", "categories", "is_modifier", "is_sold", "top_seller", "taxes"),
+                *("unit_of_measure", "show_online", "deleted", "cost_price", "sites", "created_at", "updated_at"),
+            },
+        )
+        for name, parts in (("categories", {"id", "name"}), ("taxes", {"id", "code", "name", "rate"})):
+            expect(keys(product[name]), [parts] * len(product[name]), f"$.{name}")
         amounts = [product["cost_price"], *(section["unit_price"] for section in product["sites"])]
-        assert all(isinstance(amount, (int, float)) for amount in amounts if amount is not None)
+        expect({type(amount) for amount in amounts} - {int, float, type(None)}, set(), "$.sites[*].unit_price")
 
 
 @pytest.mark.quirk("G05")
@@ -236,5 +241,5 @@ def test_a_page_of_products_is_long(target: KountaTarget) -> None:
     items, pages = len(answer.json()), int(answer.headers["X-Pages"])
     if pages == 1 and items <= 25:
         target.not_provable("the company has no more than 25 products")
-    assert items == size if pages > 1 else items <= size
-    assert (pages == 1) == (items < size)
+    expect_that(items == size if pages > 1 else items <= size, "$", f"{items} items, and pages of {size}")
+    expect(pages == 1, items < size)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contracts.expecting import expect
+from contracts.expecting import expect, expect_that
 from contracts.menu import MOST, SEED, every, expect_in_order, ids, keys, listed, records, status
 from contracts.target import KountaTarget
 
@@ -37,7 +37,8 @@ def test_staff_and_sites_list_each_other(target: KountaTarget) -> None:
         sites = every(target, f"staff/{member['id']}/sites", "E01")
         expect(len(sites), member["sites"]["count"])
         for site in sites[:MOST]:
-            assert member["id"] in ids(every(target, f"sites/{site['id']}/staff", "E01"))
+            there = ids(every(target, f"sites/{site['id']}/staff", "E01"))
+            expect_that(member["id"] in there, "$[*].id", f"the list of site {site['id']} lacks {member['id']}")
     expect([status(target, path) for path in ("staff/0/sites", "sites/0/staff")], [404, 404])
 
 
@@ -54,16 +55,18 @@ def test_permissions_are_added_to_the_items(target: KountaTarget) -> None:
     admins = {one["id"] for one in records(target, "staff", "E01") if one["is_admin"]}
     items = listed(target, "staff?fields=permissions", "E01")
     for one, found in zip(items, keys(items), strict=True):
-        assert found == ({*ITEM} if one["id"] in admins else {*ITEM, "permissions"})
-        assert all(set(permission) == {"code", "name", "domain"} for permission in one.get("permissions", ()))
+        expect(found, {*ITEM} if one["id"] in admins else {*ITEM, "permissions"})
+        some = one.get("permissions", [])
+        expect(keys(some), [{"code", "name", "domain"}] * len(some), "$[*].permissions")
 
 
 @pytest.mark.quirk("E04")
 def test_a_member_of_the_staff_has_all_its_keys(target: KountaTarget) -> None:
     """Permissions unless an admin."""
     for member in records(target, "staff", "E01"):
-        assert set(member) - {"id_str"} == RECORD | (set() if member["is_admin"] else {"permissions"})
-        assert set(member["sites"]) == set(member["addresses"]) == {"count", "updated_at"}
+        expect(set(member) - {"id_str"}, RECORD | (set() if member["is_admin"] else {"permissions"}))
+        for name in ("sites", "addresses"):
+            expect(set(member[name]), {"count", "updated_at"}, f"$.{name}")
 
 
 @pytest.mark.quirk("E05")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contracts.expecting import expect
+from contracts.expecting import expect, expect_that
 from contracts.menu import SEED, expect_in_order, ids, keys, listed, records, status
 from contracts.target import KountaTarget
 
@@ -30,7 +30,7 @@ def test_a_tax_is_the_same_in_the_list(target: KountaTarget) -> None:
     taxes = records(target, "taxes", "M06")
     expect(taxes, listed(target, "taxes", "M06")[: len(taxes)])
     expect(keys(taxes), [{"id", "code", "name", "rate"}] * len(taxes))
-    assert all(0 <= tax["rate"] < 10 for tax in taxes)
+    expect_that(all(0 <= tax["rate"] < 10 for tax in taxes), "$.rate", "is no factor")
 
 
 @pytest.mark.quirk("M09")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from contracts.menu import SEED
 from fakekounta import FakeKounta
 from fakekounta.wire.delivery.posting import Parcel
 
@@ -53,6 +54,11 @@ class BentResponse:
         """Return the id of the one customer in the request's path."""
         found = _CUSTOMER.search(self.path)
         return int(found[1]) if found else None
+
+    def is_about(self, pattern: str, method: str = "GET", status: int = 200) -> bool:
+        """Return whether this is the response with a status to a request for such a path below the company."""
+        is_there = re.fullmatch(rf"/v1/companies/[^/]+/{pattern}(?:\.json)?", self.path) is not None
+        return is_there and self.method == method and self.status.startswith(str(status))
 
     @property
     def is_taken_mobile(self) -> bool:
@@ -263,6 +269,75 @@ def _signature_in_base64(parcel: Parcel) -> Parcel:
     return replace(parcel, headers=[(name, signature(name, value)) for name, value in parcel.headers])
 
 
+# --- orders ------------------------------------------------------------------------------------------------------
+
+
+def _same_order_again(deviant: Deviant, answer: BentResponse, _: WSGIEnvironment) -> None:
+    before, deviant.memory["last"] = deviant.memory.get("last"), None
+    if answer.is_about("orders", "POST", 201):
+        is_again = before is not None and before[0] == answer.sent
+        location = before[1] if is_again else str(answer.header("Location"))
+        answer.drop("Location")
+        answer.headers.append(("Location", location))
+        deviant.memory["last"] = answer.sent, location
+
+
+def _fixed_lines_are_forbidden(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
+    if b"are fixed" in answer.body:
+        answer.status = "403 Forbidden"
+
+
+def _lines_from_zero(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
+    if answer.is_about(r"orders/\d+/lines"):
+        answer.put_json([{**one, "number": one["number"] - 1} for one in answer.json])
+
+
+def _payments_can_be_deleted(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
+    if answer.is_about(r"orders/\d+/payments/\d+", "DELETE", 405):
+        answer.status, answer.body = "204 No Content", b""
+
+
+def _tips_are_paid(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
+    if answer.is_about(r"orders/\d+"):
+        answer.put_json({**answer.json, "paid": answer.json["paid"] + answer.json["tips"]})
+
+
+def _silent_put_of_orders(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
+    if answer.is_about(r"orders/\d+", "PUT"):
+        answer.body = b""
+
+
+def _silent_about_other_statuses(deviant: Deviant, answer: BentResponse, environ: WSGIEnvironment) -> None:
+    if b"cannot become" in answer.body or b"cannot be changed" in answer.body:
+        same = deviant.ask(environ, b"{}", REQUEST_METHOD="GET")
+        answer.status, answer.headers, answer.body = same.status, same.headers, same.body
+
+
+# --- the menu ----------------------------------------------------------------------------------------------------
+
+
+def _each(change: Callable[[dict[str, Any]], Mapping[str, Any]], pattern: str) -> Bend:
+    """Return a bend that changes each object in a response to a GET of such a path."""
+
+    def bend(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
+        if answer.is_about(pattern):
+            found = answer.json
+            changed = [{**one, **change(one)} for one in (found if isinstance(found, list) else [found])]
+            answer.put_json(changed if isinstance(found, list) else changed[0])
+
+    return bend
+
+
+def _prices_in_list(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
+    if answer.is_about("products") and "fields=" not in answer.query:
+        answer.put_json([{**one, "unit_price": 4.5} for one in answer.json])
+
+
+def _permissions_of_admins(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
+    if answer.is_about("staff") and "fields=" in answer.query:
+        answer.put_json([{"permissions": [], **one} for one in answer.json])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deviation:
     """One difference of a server, and the one quirk that this contradicts.
@@ -277,8 +352,12 @@ class Deviation:
     bend: Bend = nothing
     deliver: Callable[[Parcel], Parcel] = as_it_is
     settings: Mapping[str, Any] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+    """Further flags of `fakekounta verify`."""
 
 
+_WITH_ORDERS: Mapping[str, Any] = {"settings": {"cafe": True}, "flags": ("--make-orders",)}
+_WITH_MENU: Mapping[str, Any] = {"settings": {"seed": SEED}}
 DEVIATIONS: Mapping[str, Deviation] = {
     "lookup by email is 200": Deviation(
         does="answers `?email=` 200 with the record instead of 302", quirk="C04", bend=_lookup_answers_the_record
@@ -331,6 +410,63 @@ DEVIATIONS: Mapping[str, Deviation] = {
     "envelope": Deviation(does="wraps the list of customers in an object", quirk="T05", bend=_envelope),
     "423 for a taken mobile": Deviation(
         does="refuses a taken mobile with 423", quirk="A07", path="status", bend=_locked_for_taken
+    ),
+    "the same order again": Deviation(
+        does="makes no second order of the same body", quirk="D24", bend=_same_order_again, **_WITH_ORDERS
+    ),
+    "lines from 0": Deviation(
+        does="lists the lines of an order with numbers from 0", quirk="D33", bend=_lines_from_zero, **_WITH_ORDERS
+    ),
+    "fixed lines are 403": Deviation(
+        does="refuses another line of an order that is on hold with 403",
+        quirk="D34",
+        path="status",
+        bend=_fixed_lines_are_forbidden,
+        **_WITH_ORDERS,
+    ),
+    "payments can be deleted": Deviation(
+        does="deletes payments", quirk="M02", path="status", bend=_payments_can_be_deleted, **_WITH_ORDERS
+    ),
+    "tips are paid": Deviation(does="counts tips as paid", quirk="M04", bend=_tips_are_paid, **_WITH_ORDERS),
+    "silent PUT of orders": Deviation(
+        does="answers a PUT of an order with an empty body",
+        quirk="D62",
+        alternative="empty",
+        bend=_silent_put_of_orders,
+        **_WITH_ORDERS,
+    ),
+    "other statuses are ignored": Deviation(
+        does="ignores a status that does not follow",
+        quirk="D56",
+        alternative="ignored",
+        bend=_silent_about_other_statuses,
+        **_WITH_ORDERS,
+    ),
+    "sites with company": Deviation(
+        does="lists sites with their `company_id`",
+        quirk="S04",
+        bend=_each(lambda _: {"company_id": 5678}, "sites"),
+        **_WITH_MENU,
+    ),
+    "products with price": Deviation(
+        does="lists products with their price", quirk="G09", bend=_prices_in_list, **_WITH_MENU
+    ),
+    "category of yesterday": Deviation(
+        does="stores when a category was updated",
+        quirk="G12",
+        path="$.updated_at",
+        bend=_each(lambda _: {"updated_at": "2026-01-01T00:00:00+11:00"}, r"categories/\d+"),
+        **_WITH_MENU,
+    ),
+    "permissions of admins": Deviation(
+        does="lists the permissions of admins", quirk="E03", bend=_permissions_of_admins, **_WITH_MENU
+    ),
+    "taxes in percent": Deviation(
+        does="writes the rate of a tax in percent",
+        quirk="M08",
+        path="$.rate",
+        bend=_each(lambda tax: {"rate": 100 * tax["rate"]}, r"taxes(?:/\d+)?"),
+        **_WITH_MENU,
     ),
 }
 

@@ -267,6 +267,11 @@ ORDER_BUGS = [
     ),
     Bug(what="what is out of stock is sold", quirk="D35", patched=(Premises, "check_stock", lambda *_: None)),
     Bug(
+        what="an order is printed at a register that is offline",
+        quirk="D40",
+        patched=(Premises, "check_printing", lambda *_: None),
+    ),
+    Bug(
         what="the tax does not follow the variation of the order",
         quirk="D38",
         patched=(pricing, "_with_totals", tax_stays),

@@ -383,7 +383,7 @@ class Quirk(Enum):
     )
     K05_NOT_MODELLED = (
         O,
-        "Any other resource is 404 in the API's shape; journal and log of the fake say that it is not modelled.",
+        "Any other resource is 404 in the API's shape, as is a change of what the fake only reads; journal and log of the fake say that it is not modelled.",
         _CHOICE,
     )
     K06_ADDRESS_IDS = (
@@ -648,8 +648,8 @@ class Quirk(Enum):
     )
     D12_LINES = (
         D,
-        "A line has a `number` from 1, which is its position, and a `line_id`, which is unique in the order; `unit_price` is without tax, and a negative modifier is one taken away.",
-        _LINES,
+        "A line has a `number` from 1, which is its position, and a `line_id`, which is unique in the order; `unit_price` is without tax, and a negative modifier is one taken away. `course` (`name ordinal status`) and `from_order_id` are null, unless the POS set them.",
+        f"{_LINES}; course and from_order_id: {_CLIENTS}; that they are null: {_CHOICE}",
     )
     D13_PRICE_VARIATIONS = (
         D,
@@ -723,8 +723,8 @@ class Quirk(Enum):
     )
     D35_OUT_OF_STOCK = (
         D,
-        "A product whose stock at the site is less than the quantity is 400 for an order that is ON_HOLD, PENDING or COMPLETE: Product (ID) is out of stock.",
-        f"{_LINES}; that only counted stock matters, and that orders do not lower it: {_CHOICE}",
+        "A product whose stock at the site is less than the quantity in all lines is 400 for an order that is ON_HOLD, PENDING or COMPLETE: Product (ID) is out of stock.",
+        f"{_LINES}; that only counted stock matters, that lines add up, and that orders do not lower it: {_CHOICE}",
     )
     D36_NOT_AT_SITE = (
         R,
@@ -814,7 +814,7 @@ class Quirk(Enum):
     # Payments
     M01_NEW_PAYMENT = (
         D,
-        "`/orders/{id}/payments` takes a payment with `amount` (negative for a refund) and `method_id`, and perhaps `tip` and `ref`: 201 with `Location`. `credit_card_surcharge` has no effect.",
+        "`/orders/{id}/payments` takes a payment with `amount` (negative for a refund) and `method_id`, and perhaps `tip` and `ref`: 201 with `Location`. An application that is a payment method itself needs no `method_id`. `credit_card_surcharge` has no effect.",
         f"{_PAYMENTS}; the surcharge: {_CHOICE}",
     )
     M02_PAYMENTS_IN_ORDER = (D, "Payments are read in the order only, and are never deleted.", _PAYMENTS)

@@ -18,7 +18,8 @@ from fakekounta.control.calls import (
     parameter_number,
 )
 from fakekounta.control.described import FLAG, PATTERN, QUIRK, TEXT, Schema, takes, whole
-from fakekounta.core.matching import STATUS_CLASSES, Conditions
+from fakekounta.core.matching import STATUS_CLASSES, Conditions, is_about
+from fakekounta.core.values import MOST_WHOLE
 from fakekounta.schemas.journal import entry_document, entry_summary
 
 blueprint: Blueprint = Blueprint("requests", __name__, url_prefix="/requests")
@@ -29,6 +30,7 @@ _QUERY: Mapping[str, Schema] = {
     **dict.fromkeys(_WANTED, TEXT),
     "path": PATTERN,
     "quirk": QUIRK,
+    "record_id": whole(0, MOST_WHOLE),
     "status": {"anyOf": [whole(0, 999), {"enum": [*STATUS_CLASSES]}]},
     "after": whole(0, 10**18),
     "limit": whole(1, _LIMIT),
@@ -41,7 +43,8 @@ _QUERY: Mapping[str, Schema] = {
 def get_requests() -> Response:
     """Return the newest `limit` matching exchanges with a number above `after`, the oldest first.
 
-    `status` is a number, or a class such as 4xx. With `summary` the headers and bodies are left out.
+    `status` is a number, or a class such as 4xx. `record_id` is that of a customer, an order and so on: exchanges with
+    the id in their path, and the one that created the record. With `summary` the headers and bodies are left out.
     """
     given = request.args
     wanted: dict[str, Any] = {name: given[name] for name in _WANTED if name in given}
@@ -53,8 +56,12 @@ def get_requests() -> Response:
         looked_for = Conditions(**wanted)
     except ValueError as error:
         raise CallRefused(str(error)) from None
-    requests = current_namespace().requests
-    found = [entry for entry in requests if entry.number > after and not looked_for.differences(entry)]
+    requests, number = current_namespace().requests, parameter_number("record_id", 0)
+    found = [
+        entry
+        for entry in requests
+        if entry.number > after and not looked_for.differences(entry) and (not number or is_about(entry, number))
+    ]
     return answer({"total": requests.total, "requests": [document(entry) for entry in found[-limit:]]})
 
 

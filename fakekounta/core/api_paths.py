@@ -50,6 +50,12 @@ NOT_MODELLED = (
     *("/sites/{id}/checkins", "/sites/{id}/checkins/{customer_id}"),
 )
 """What else the real API has there."""
+WRITES_NOT_MODELLED = (
+    *(("POST", "/products"), ("PUT", "/products/{id}"), ("POST", "/taxes")),
+    *(("POST", "/categories"), ("POST", "/sites/{id}/categories")),
+    *(("PUT", "/categories/{id}"), ("PUT", "/categories/{id}/products")),
+)
+"""The requests of the real API to paths that the fake only reads (G06, G11, M06)."""
 
 
 def warn_of(pattern: str | None, place: str = "") -> None:
@@ -65,6 +71,11 @@ def check_path(pattern: str) -> None:
     if not _is_modelled(pattern) and not _matches_any(pattern, NOT_MODELLED):
         near = did_you_mean(_below_company(pattern), [one for one in (*MODELLED, *BESIDE, *NOT_MODELLED) if one])
         raise ValueError(f"path: no path of the API matches {pattern!r}{near}")
+
+
+def is_write_not_modelled(method: str, path: str) -> bool:
+    """Return whether a request changes something that the fake only reads, and the real API lets change."""
+    return any(method == one and path_matches(pattern, path) for one, pattern in WRITES_NOT_MODELLED)
 
 
 @lru_cache(maxsize=256)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -112,6 +113,15 @@ def nearest(wanted: Conditions, entries: Iterable[Entry]) -> str:
         f"  {line_of(entry)}: {', '.join(differences) or 'as looked for'}" for differences, entry in judged[:_SHOWN]
     ]
     return f"; the nearest of {len(judged)}:\n" + "\n".join(lines)
+
+
+def is_about(entry: Entry, record_id: int) -> bool:
+    """Return whether an exchange is about the record with this id.
+
+    The id is in its path, or in the `Location` of its response, also if a fault kept that back and a note has it.
+    """
+    place = re.compile(rf"/companies/[^/ ]+/(?:[^ ]*/)?{record_id}(?![\w-])")
+    return any(map(place.search, (entry.path, entry.response.headers.get("Location", ""), *entry.notes)))
 
 
 def line_of(entry: Entry) -> str:

@@ -16,7 +16,7 @@ from fakekounta.core.orders.index import OrderIndex, Wanted
 from fakekounta.core.orders.lines import with_changed_line, with_lines, without_line
 from fakekounta.core.orders.order import Order
 from fakekounta.core.orders.payments import with_changed_payment, with_payment
-from fakekounta.core.orders.pos import ACTS, rung_up
+from fakekounta.core.orders.pos import acted, rung_up
 from fakekounta.core.orders.premises import Premises
 from fakekounta.core.orders.sent import Sent
 from fakekounta.core.orders.writing import changed_order, new_order
@@ -83,7 +83,7 @@ class OrderDesk:
 
     def create(self, client_id: str, sent: Sent) -> Order:
         """Add the order that an application describes in a body (D20)."""
-        made = new_order(sent, self._premises(), client_id)
+        made = new_order(sent, self._premises(client_id), client_id)
         return self._records.add_made(partial(self._numbered, made))
 
     def _numbered(self, order: Order) -> Order:
@@ -114,7 +114,7 @@ class OrderDesk:
 
     def act(self, name: str, number: int, fields: Sent) -> Order:
         """Do to an order what the POS does: see `core.orders.pos`. Raise NotFound and ValueError."""
-        return self._rewrite(number, lambda order, premises: ACTS[name](order, fields, premises))
+        return self._rewrite(number, lambda order, premises: acted(name, order, fields, premises))
 
     def change(self, number: int, sent: Sent) -> Order:
         """Change the order (D30)."""
@@ -132,19 +132,19 @@ class OrderDesk:
         """Remove a line (D33)."""
         return self._rewrite(number, lambda order, premises: without_line(order, line, premises))
 
-    def pay(self, number: int, sent: Sent) -> Order:
-        """Add a payment (M01)."""
-        return self._rewrite(number, lambda order, premises: with_payment(order, sent, premises))
+    def pay(self, client_id: str, number: int, sent: Sent) -> Order:
+        """Add a payment of an application (M01)."""
+        return self._rewrite(number, lambda order, premises: with_payment(order, sent, premises), client_id)
 
     def change_payment(self, number: int, payment: int, sent: Sent) -> Order:
         """Change a payment (M03)."""
         return self._rewrite(number, lambda order, premises: with_changed_payment(order, payment, sent, premises))
 
-    def _rewrite(self, number: int, change: _Change) -> Order:
-        premises = self._premises()
+    def _rewrite(self, number: int, change: _Change, client_id: str | None = None) -> Order:
+        premises = self._premises(client_id)
         return self._records.rewrite(number, lambda one: change(one, premises), announce=True)
 
-    def _premises(self) -> Premises:
+    def _premises(self, client_id: str | None = None) -> Premises:
         """Return what the rules for orders look up."""
         company = self._company
-        return Premises(company.now(), company.assumptions, company.shelves, company.store.get)
+        return Premises(company.now(), company.assumptions, company.shelves, company.store.get, client_id)

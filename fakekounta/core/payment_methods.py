@@ -18,6 +18,8 @@ class PaymentMethod:
     id: int = declared(Whole(1), required=True, in_list=True)
     name: str = declared(Text(), required=True, in_list=True, example="Card")
     ledger_code: str = declared(Text(), absent="", in_list=True, example="4-1000")
+    client_id: str | None = declared(Text(), shown=False)
+    """The application that is this payment method: its payments need no `method_id` (M01)."""
 
     __repr__ = fields_given
 

@@ -74,7 +74,7 @@ def schemas(assumptions: Assumptions, order: Document) -> dict[str, Document]:
         "SentLine": line,
         "NewLine": {**line, "required": ["product_id"]},
         "NewLines": {"oneOf": [ref("schemas", "NewLine"), array_of(ref("schemas", "NewLine"))]},
-        "NewPayment": {**payment, "required": ["amount", "method_id"]},
+        "NewPayment": {**payment, "required": ["amount"]},
         "PaymentChanges": _body(PAYMENT_CHANGES),
     }
 
@@ -114,7 +114,7 @@ def _value(kind: Kind) -> Document:
 
 _NEEDED = {
     LINE_SENT.name: ("product_id",),
-    PAYMENT_SENT.name: ("amount", "method_id"),
+    PAYMENT_SENT.name: ("amount",),
     "sent_option_set": ("option_set_id",),
 }
 BODIES = {

@@ -98,6 +98,13 @@ def _products() -> Iterator[dict[str, Any]]:
     """Yield the products. Extras are modifiers of coffee, and the window at the station has no food from a kitchen."""
     rows = [(category, *row) for category, dishes in _MENU.items() for row in dishes]
     extras = [_FIRST_PRODUCT + index for index, row in enumerate(rows) if row[0] == _EXTRAS]
+    oat, shot, _ = extras
+    choices = {
+        "CHA": [
+            {"id": 8_001, "name": "Milk", "option_ids": [oat]},
+            {"id": 8_002, "name": "Make it dirty", "option_ids": [shot]},
+        ]
+    }
     for index, (category, code, name, price, cost) in enumerate(rows):
         sites = (_HARBOUR,) if code in ("AVO", "BLT") else (_HARBOUR, _STATION)
         yield {
@@ -112,6 +119,7 @@ def _products() -> Iterator[dict[str, Any]]:
             "category_ids": [category],
             "is_modifier": category == _EXTRAS,
             "modifier_ids": extras if category == _COFFEE else [],
+            "option_sets": choices.get(code, []),
             "is_inventoried": category == _FOOD,
             "tags": ["milk"] if "atte" in name else [],
             "sites": [{"id": site, "stock": 20 if category == _FOOD else 0} for site in sites],

@@ -248,6 +248,7 @@ class PaymentMethodChanges(TypedDict, total=False):
 
     name: str | None
     ledger_code: str | None
+    client_id: str | None
 
 
 class _RequiredOfNewPaymentMethod(TypedDict):
@@ -261,6 +262,7 @@ class NewPaymentMethod(_RequiredOfNewPaymentMethod, total=False):
 
     id: int
     ledger_code: str | None
+    client_id: str | None
 
 
 class CategoryChanges(TypedDict, total=False):
@@ -388,6 +390,7 @@ class OrderChanges(TypedDict, total=False):
     order_payment_type: str | None
     callback_uri: str | None
     client_id: str | None
+    acts: Sequence[Mapping[str, Any]] | None
     lock: Sequence[str] | None
     placed_at: datetime | str | None
     fulfil_at: datetime | str | None
@@ -424,6 +427,7 @@ class NewOrder(TypedDict, total=False):
     order_payment_type: str | None
     callback_uri: str | None
     client_id: str | None
+    acts: Sequence[Mapping[str, Any]] | None
     lock: Sequence[str] | None
     placed_at: datetime | str | None
     fulfil_at: datetime | str | None

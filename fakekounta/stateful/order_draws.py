@@ -73,6 +73,7 @@ NEW_ORDERS: _Body = st.one_of(
             "callback_uri": st.just(_HOOK),
             "lock": st.sampled_from([["PAYMENTS"], []]),
             "price_limit": st.sampled_from([5, 1_000]),
+            "pass_thru_printing": st.booleans(),
         },
     ),
     st.fixed_dictionaries({**_ABOUT, "lines": _SOME_LINES, "price_variation": _FACTOR}),

@@ -66,6 +66,8 @@ class OrderRules:
         if not sent.get("lines") and self.follows(Quirk.D54_REQUIRED_FIELDS) == "lines_too":
             raise No(Quirk.D54_REQUIRED_FIELDS)
         self._check_customer(sent.get("customer_id"))
+        if sent.get("pass_thru_printing") and sent["site_id"] in self.shop.unprinted:
+            raise No(Quirk.D40_PASS_THRU_OFFLINE)
         status = sent.get("status") or self.follows(Quirk.D53_STATUS_WHEN_OMITTED)
         if status not in FIRST:
             raise No(Quirk.D28_STATUSES)
@@ -130,8 +132,10 @@ class OrderRules:
             raise No(Quirk.D57_COMPLETE_WHILE_UNPAID)
 
     def _check_stock(self, order: Order) -> None:
-        counted = [one for one in order.lines if one.dish.stock is not None and one.quantity > one.dish.stock]
-        if counted and order.status in ("ON_HOLD", "PENDING", "COMPLETE"):
+        counted = {one.dish.id: one.dish.stock for one in order.lines if one.dish.stock is not None}
+        wanted = {dish: sum(one.quantity for one in order.lines if one.dish.id == dish) for dish in counted}
+        is_short = any(wanted[dish] > stock for dish, stock in counted.items())
+        if is_short and order.status in ("ON_HOLD", "PENDING", "COMPLETE"):
             raise No(Quirk.D35_OUT_OF_STOCK)
 
     def _settled(self, order: Order) -> Order:

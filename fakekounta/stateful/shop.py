@@ -13,6 +13,7 @@ _RATES: Mapping[str, float] = {"GST": 0.1, "Levy": 0.015}
 PREFIX = "K1-"
 """The beginning of the sale numbers of the register."""
 _SITES = ("Kiosk", "Window")
+_KITCHEN = "Kitchen"
 _DISHES: tuple[dict[str, Any], ...] = (
     {"name": "latte", "unit_price": 4.5, "taxes": ("GST",)},
     {"name": "tea", "unit_price": 3.33, "taxes": ("GST", "Levy"), "at window": 3.55},
@@ -46,14 +47,18 @@ class Shop:
     methods: tuple[int, ...]
     names: Mapping[str, int]
     dishes: Mapping[int, Dish]
+    unprinted: tuple[int, ...]
+    """The sites whose pass-thru register is offline (D40)."""
 
 
 def shop_in(kounta: FakeKounta) -> Shop:
     """Add the menu to a fake, and return it."""
-    sites = {name: kounta.sites.add(name=name).id for name in _SITES}
+    printers = {"Window": _KITCHEN}
+    sites = {name: kounta.sites.add(name=name, pass_thru_printing_register=printers.get(name)).id for name in _SITES}
     taxes = {name: kounta.taxes.add(name=name, rate=rate).id for name, rate in _RATES.items()}
     dishes = {one["name"]: _dish(kounta, one, sites, taxes) for one in _DISHES}
     register = kounta.registers.add(name="Front", site_id=sites["Kiosk"], sale_prefix=PREFIX)
+    kounta.registers.add(name=_KITCHEN, site_id=sites["Window"])
     return Shop(
         sites=tuple(sites.values()),
         registers=(register.id,),
@@ -62,6 +67,7 @@ def shop_in(kounta: FakeKounta) -> Shop:
         methods=tuple(kounta.payment_methods.add(name=name).id for name in ("Cash", "Card")),
         names={name: one.id for name, one in dishes.items()},
         dishes={one.id: one for one in dishes.values()},
+        unprinted=(sites["Window"],),
     )
 
 

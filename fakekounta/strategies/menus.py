@@ -11,6 +11,7 @@ from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.customers import Customer
+from fakekounta.core.errors import Unchangeable
 from fakekounta.core.orders.order import Order
 from fakekounta.core.orders.premises import Premises
 from fakekounta.core.orders.writing import new_order
@@ -46,6 +47,18 @@ class Menu:
     def offline(self) -> tuple[int, ...]:
         """The sites whose online ordering is offline."""
         return tuple(one.id for one in self.premises.shelves["sites"].all() if one.online_ordering == "offline")
+
+    @property
+    def unprinted(self) -> tuple[int, ...]:
+        """The sites whose pass-thru register is offline (D40)."""
+        return tuple(one for one in self.sites if not self._prints(one))
+
+    def _prints(self, site: int) -> bool:
+        try:
+            self.premises.check_printing(site)
+        except Unchangeable:
+            return False
+        return True
 
     @property
     def products(self) -> tuple[Product, ...]:

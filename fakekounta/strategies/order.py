@@ -87,7 +87,8 @@ def _parts_at(menu: Menu, site: Any) -> Mapping[str, Strategy]:
     )
     needed = {"lines": lines} if needs_lines and products else {}
     unlimited = {"price_limit": st.just(ABSENT)} if menu.follows(Quirk.D60_PRICE_LIMIT) == "refused" else {}
-    return {**drawn, **needed, **unlimited}
+    unprinted = {"pass_thru_printing": sometimes(st.just(value=False), None)} if site in menu.unprinted else {}
+    return {**drawn, **needed, **unlimited, **unprinted}
 
 
 def _fields(shape: Shape, own: Mapping[str, Strategy]) -> dict[str, Strategy]:
@@ -150,8 +151,7 @@ def _acceptable(body: Body, given: Collection[str], menu: Menu) -> Body:
         return body
     fitting = body
     if "lines" not in given and body.get("lines"):
-        lines = [one for at, one in enumerate(body["lines"]) if _is_in_stock(order, at, body["status"], menu)]
-        fitting = {**body, "lines": lines}
+        fitting = {**body, "lines": _in_stock(body["lines"], replace(order, status=body["status"]), menu)}
     if body["status"] == COMPLETE and "payments" not in given:
         fitting = _paid(fitting, given, menu)
     if "status" in given or _order_of(fitting, menu) is not None:
@@ -167,12 +167,16 @@ def _order_of(body: Body, menu: Menu) -> Order | None:
         return None
 
 
-def _is_in_stock(order: Order, at: int, status: str, menu: Menu) -> bool:
-    try:
-        menu.premises.check_stock(replace(order, lines=order.lines[at : at + 1], status=status))
-    except Refusal:
-        return False
-    return True
+def _in_stock(sent: Sequence[Body], order: Order, menu: Menu) -> list[Body]:
+    """Return the lines that were sent of an order, without those that are too much for the stock."""
+    kept: list[int] = []
+    for at in range(len(sent)):
+        try:
+            menu.premises.check_stock(replace(order, lines=tuple(order.lines[one] for one in (*kept, at))))
+        except Refusal:
+            continue
+        kept.append(at)
+    return [sent[at] for at in kept]
 
 
 def _paid(body: Body, given: Collection[str], menu: Menu) -> Body:

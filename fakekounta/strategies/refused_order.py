@@ -48,8 +48,8 @@ def refused_orders(
     The errors: wrong types in each field, also of lines and payments (C22), a missing `site_id` or `product_id` (D54),
     unknown ids (D55), statuses (D28), what excludes each other (D13, D32), payments without amount or method (M01),
     COMPLETE and not paid (D57), and, if `of` has such products, one that is not at the site (D36) or out of stock
-    (D35); what the `assumptions` refuse besides (D60, D66, M21). T15, a body that is JSON but no object, is drawn only
-    if `quirks` names it.
+    (D35); an order for a pass-thru register that is offline (D40); what the `assumptions` refuse besides (D60, D66,
+    M21). T15, a body that is JSON but no object, is drawn only if `quirks` names it.
 
     `quirks`, members or ids, limits the errors to these. `of`, `assumptions` and `parts` are those of `new_orders`; the
     error is never in one of the parts. Raises TypeError for a keyword that is no field, ValueError if no error is
@@ -115,6 +115,8 @@ def _in_lines(menu: Menu, site: int) -> Iterator[_Way]:
         yield Quirk.D36_NOT_AT_SITE, _line(product_id=st.sampled_from(elsewhere))
     for product in here[:1]:
         yield from _with_product(menu, product, unknown)
+    if site in menu.unprinted:
+        yield Quirk.D40_PASS_THRU_OFFLINE, {"pass_thru_printing": st.just(value=True)}
     scarce = _scarce(menu, site)
     if scarce:
         status = st.sampled_from((ON_HOLD, PENDING))

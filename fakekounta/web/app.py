@@ -14,6 +14,7 @@ from werkzeug.routing import Map, Rule
 
 from fakekounta.catalogue.assumptions import RECORD, Assumptions
 from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.api_paths import is_write_not_modelled
 from fakekounta.core.errors import Refusal
 from fakekounta.core.world import World
 from fakekounta.process.unready import LACKS, reason
@@ -204,6 +205,9 @@ class ApiApp(Flask):
         exchange, status = current(), error.code or 500
         if status == 405 and order_parts.hides(exchange):
             return refused(order_parts.NO_PAYMENTS, exchange)
+        if status == 405 and is_write_not_modelled(exchange.entry.method, exchange.path):
+            exchange.warn("K05: the fake only reads this; the real service lets it be changed")
+            return http_refused(404, exchange)
         if status == 405:
             return http_refused(405, exchange, [("Allow", self._allow(exchange))])
         if status == 404:

@@ -102,7 +102,7 @@ def create_payment(company_id: str, order_id: str) -> Response:
     exchange = current()
     company = exchange.company(company_id)
     sent = sent_fields(exchange, PAYMENT_SENT)
-    order = OrderDesk(company).pay(order_number(order_id), sent)
+    order = OrderDesk(company).pay(exchange.client_id, order_number(order_id), sent)
     exchange.covers(Quirk.M01_NEW_PAYMENT)
     return created_order(exchange, company, order, f"/payments/{len(order.payments)}")
 

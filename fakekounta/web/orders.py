@@ -165,7 +165,7 @@ def get_order(company_id: str, order_id: str) -> Response:
     return json_answer(_record(company, OrderDesk(company).get(order_number(order_id))))
 
 
-@blueprint.get("/orders/saleid/<sale_id>")
+@blueprint.get("/orders/saleid/<path:sale_id>")
 def get_order_by_sale_number(company_id: str, sale_id: str) -> Response:
     """Return the newest order with this sale number (D04)."""
     company = current().company(company_id)

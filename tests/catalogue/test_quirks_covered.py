@@ -249,6 +249,16 @@ def test_what_is_not_modelled_is_said_loudly(path: str, caplog: pytest.LogCaptur
     assert caplog.record_tuples == [("fakekounta", logging.WARNING, f"GET {path}: {text}")]
 
 
+def test_a_change_of_what_is_only_read_is_said_loudly(caplog: pytest.LogCaptureFixture) -> None:
+    """K05: so that nobody takes the refusal for one of the real service; a method that no service has is 405."""
+    api = Caller(FakeKounta())
+    answers = [api.http.post(f"{COMPANY}/products.json", json={}), api.http.delete(f"{COMPANY}/products.json")]
+    assert [answer.status_code for answer in answers] == [404, 405]
+    text = "K05: the fake only reads this; the real service lets it be changed"
+    assert [entry.notes for entry in api.kounta.requests] == [[text], []]
+    assert caplog.record_tuples == [("fakekounta", logging.WARNING, f"POST {COMPANY}/products.json: {text}")]
+
+
 def test_a_404_of_the_api_logs_no_warning(caplog: pytest.LogCaptureFixture) -> None:
     """An unknown customer causes no warning."""
     api = Caller(FakeKounta())

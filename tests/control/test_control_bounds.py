@@ -111,7 +111,7 @@ def test_a_number_may_have_zeros_before_it(kounta: FakeKounta) -> None:
 
 
 OUTCOME = "outcome: must be one of pending, delivered, failed, blocked, dropped"
-UNKNOWN = "x: is unknown; known are method, path, status, client_id, quirk, after, limit, summary"
+UNKNOWN = "x: is unknown; known are method, path, status, client_id, quirk, record_id, after, limit, summary"
 WRONG = "Method Not Allowed: /_fakekounta/control.openapi.json and docs/control.md list the calls"
 OF_CLOCK = {"GET", "HEAD", "OPTIONS", "PUT"}
 FIELDS = "topic, address, format, filter, headers, client_id, company_id"

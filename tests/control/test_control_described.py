@@ -43,7 +43,7 @@ DELETE /namespaces/{name} [] 200 Done 404
 POST /namespaces/{name}/reset [] < Anything 200 Done 404
 GET /openapi.json [] 200 OpenApi
 GET /quirks [] 200 Quirks
-GET /requests [method path status client_id quirk after limit summary] 200 ExchangePage
+GET /requests [method path status client_id quirk record_id after limit summary] 200 ExchangePage
 DELETE /requests [] 200 Done
 GET /requests/{number} [] 200 Exchange 404
 POST /reset [] < Anything 200 Done
@@ -118,6 +118,7 @@ PARAMETERS: Mapping[str, Mapping[str, Any]] = {
         },
         "client_id": TEXT,
         "quirk": {"enum": [quirk.id for quirk in Quirk]},
+        "record_id": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
         "after": {"type": "integer", "minimum": 0, "maximum": 10**18},
         "limit": {"type": "integer", "minimum": 1, "maximum": 1_000},
         "summary": FLAG,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
+import httpx
 import pytest
 
 from fakekounta import FakeKounta
+from tests.caller import COMPANY, Caller
 from tests.control.test_control import control, refusal
 
 
@@ -65,6 +68,21 @@ def test_deliveries_of_a_record_are_found() -> None:
         kounta.orders.complete(number)
     [delivery] = control(kounta, "GET", "deliveries?record_id=9214773315223308").json()
     assert delivery["record_id"] == 9_214_773_315_223_308
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_requests_about_a_record_are_found(is_lost: bool) -> None:
+    """The one that created it, also if its response was lost, and those with the id in their path; no others."""
+    api = Caller(FakeKounta(cafe=True, webhook_mode="collect"))
+    if is_lost:
+        api.kounta.faults.lose_answer("POST", "/orders")
+    with suppress(httpx.TransportError):
+        api.http.post(f"{COMPANY}/orders.json", json={"site_id": 1_640})
+    number = api.kounta.orders.all()[-1].id
+    for path in (f"orders/{number}/lines.json", f"orders/{number}", f"orders/{number}0", f"{number}/x", "orders"):
+        api.get(f"{COMPANY}/{path}")
+    found = control(api.kounta, "GET", f"requests?record_id={number}&summary=true").json()["requests"]
+    assert [(one["method"], one["number"]) for one in found] == [("POST", 1), ("GET", 2), ("GET", 3), ("GET", 5)]
 
 
 def test_an_empty_company_is_filled_with_the_cafe() -> None:

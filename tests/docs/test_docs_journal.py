@@ -27,7 +27,7 @@ def test_every_python_block_is_a_file_and_is_run() -> None:
 def test_the_examples_pass(pytester: pytest.Pytester) -> None:
     """The files pass in a project of their own."""
     pytester.makepyfile(**modules(JOURNAL), **modules(CLOCK), **modules(NAMESPACES))
-    run(pytester, "test_loyalty", "test_clock", "test_two_shops").assert_outcomes(passed=7)
+    run(pytester, "test_loyalty", "test_clock", "test_two_shops").assert_outcomes(passed=8)
 
 
 def test_the_failure_is_the_one_shown(pytester: pytest.Pytester) -> None:

@@ -23,7 +23,7 @@ def test_a_deviant_is_blamed_for_one_quirk(name: str, tmp_path: Path) -> None:
     """Exactly the quirk that a deviant breaks is contradicted, at the right place, or recognised as an alternative."""
     deviation = DEVIATIONS[name]
     with deviant(deviation) as server:
-        verified = verify(server.url, tmp_path)
+        verified = verify(server.url, tmp_path, *deviation.flags)
     if deviation.alternative is not None:
         assert (verified.contradicted, verified.code) == ({}, 0)
         assert verified.alternatives == {deviation.quirk: deviation.alternative}

@@ -44,7 +44,10 @@ def test_a_register_rings_up_a_sale(kounta: Any) -> None:
     assert (done.status, done.paid, done.tips) == ("COMPLETE", Decimal("4.4"), 1)
     assert [one.method.name for one in done.payments] == ["Card", "Cash"]
     assert kounta.orders.delete(order.id).deleted is True
-    assert kounta.orders.get(order.id).status == "DELETED"
+    gone = kounta.orders.get(order.id)
+    assert gone.status == "DELETED"
+    assert [one.name for one in gone.acts] == ["ring_up", "pay", "complete", "delete"]
+    assert gone.acts[0].at == order.created_at
 
 
 def test_the_staff_accept_or_reject(kounta: Any) -> None:

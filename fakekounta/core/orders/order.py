@@ -62,6 +62,20 @@ OPTION_SET = Resource("option_set", OptionSet)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """The course of a meal with which a line is served (D12)."""
+
+    name: str = declared(Text(), absent="")
+    ordinal: int = declared(Whole(), absent=0)
+    status: str = declared(Text(), absent="")
+
+    __repr__ = fields_given
+
+
+_COURSE = Resource("course", Course)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """A product of an order (D12). Amounts are in the company's currency; `unit_price` is without tax."""
 
@@ -85,6 +99,9 @@ class Line:
     option_sets: tuple[OptionSet, ...] = declared(Parts(OPTION_SET), shown=False)
     """The options that were chosen; the record has them under `options` of the order (D14)."""
     part_of_option_set: bool = declared(Flag())
+    course: Course | None = declared(Nested(_COURSE))
+    from_order_id: int | None = declared(Whole(1))
+    """The order from which the POS moved the line."""
 
     __repr__ = fields_given
 
@@ -104,8 +121,22 @@ class Payment:
     __repr__ = fields_given
 
 
+ACTS_OF_POS = ("ring_up", "accept", "reject", "pay", "complete", "delete")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PosAct:
+    """What the POS did to an order, and when."""
+
+    name: str = declared(Choice(ACTS_OF_POS), required=True)
+    at: datetime = declared(Moment(), required=True)
+
+    __repr__ = fields_given
+
+
 LINE = Resource("line", Line)
 PAYMENT = Resource("payment", Payment)
+_POS_ACT = Resource("pos_act", PosAct)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +167,8 @@ class Order:
     callback_uri: str | None = declared(Url())
     client_id: str | None = declared(Text(), shown=False)
     """The application that sent it, which signs the calls of `callback_uri`; None for the company's first."""
+    acts: tuple[PosAct, ...] = declared(Parts(_POS_ACT), shown=False)
+    """What the POS did to it, the oldest first. No response of the API has them."""
     lock: tuple[str, ...] = declared(Texts())
     placed_at: datetime | None = declared(Moment())
     fulfil_at: datetime | None = declared(Moment())

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.errors import BadField, Conflict, NotFound, Unchangeable
 from fakekounta.core.orders.collection import numbered
-from fakekounta.core.orders.order import TERMINAL, ZERO, Order, Payment
+from fakekounta.core.orders.order import TERMINAL, ZERO, Named, Order, Payment
 from fakekounta.core.orders.premises import Premises
 from fakekounta.core.orders.pricing import priced
 from fakekounta.core.orders.sent import Sent, amount_of, given_in, second, stamped
@@ -33,16 +33,25 @@ def with_payment(order: Order, sent: Sent, premises: Premises) -> Order:
 
 
 def _payment(order: Order, given: Sent, place: str, premises: Premises) -> Payment:
-    for name in ("amount", "method_id"):
-        if name not in given:
-            raise BadField(Quirk.M01_NEW_PAYMENT, f"{place}{name}", "is required")
+    if "amount" not in given:
+        raise BadField(Quirk.M01_NEW_PAYMENT, f"{place}amount", "is required")
     return Payment(
-        method=premises.method(f"{place}method_id", given["method_id"]),
+        method=_method(given, place, premises),
         amount=_capped(order, amount_of(given["amount"]), f"{place}amount", premises),
         tip=amount_of(given.get("tip")),
         ref=given.get("ref", ""),
         created_at=second(premises.now),
     )
+
+
+def _method(given: Sent, place: str, premises: Premises) -> Named:
+    """Return the payment method that was sent, or that the application is. Raise BadField, and UnknownInBody."""
+    if "method_id" in given:
+        return premises.method(f"{place}method_id", given["method_id"])
+    own = premises.own_method()
+    if own is None:
+        raise BadField(Quirk.M01_NEW_PAYMENT, f"{place}method_id", "is required")
+    return own
 
 
 def paid_by(order: Order, payment: Payment, premises: Premises) -> Order:

@@ -21,6 +21,7 @@ from fakekounta.core.orders.order import (
     Named,
     Order,
     Payment,
+    PosAct,
 )
 from fakekounta.core.orders.payments import LOCKED, paid_by
 from fakekounta.core.orders.premises import Premises
@@ -110,6 +111,17 @@ ACTS: Mapping[str, Act] = {
     "delete": delete,
 }
 """What the POS may do to an order, by name."""
+
+
+def acted(name: str, order: Order, fields: Mapping[str, Any], premises: Premises) -> Order:
+    """Return the order after an act of the POS, which it keeps. Raise ValueError."""
+    return _noted(name, ACTS[name](order, fields, premises), premises)
+
+
+def _noted(name: str, order: Order, premises: Premises) -> Order:
+    return replace(order, acts=(*order.acts, PosAct(name=name, at=second(premises.now))))
+
+
 RUNG_UP = (*NEW_ORDER.sent, "register_id", "staff_member_id")
 """The keywords of a new order at the POS."""
 
@@ -126,4 +138,5 @@ def rung_up(sent: Sent, register_id: int | None, staff_member_id: int | None, pr
     prefix = "" if register is None else register.sale_prefix
     serial = premises.shelves["orders"].next_id % 10_000
     number = order.sale_number or (f"{prefix}{serial:04d}" if prefix else "")
-    return replace(order, register_id=register_id, staff_member_id=staff_member_id, sale_number=number)
+    made = replace(order, register_id=register_id, staff_member_id=staff_member_id, sale_number=number)
+    return _noted("ring_up", made, premises)

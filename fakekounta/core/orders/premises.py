@@ -30,6 +30,8 @@ class Premises(NamedTuple):
     assumptions: Assumptions
     shelves: Mapping[str, Any]
     customer: Callable[[int], Customer | None]
+    client_id: str | None = None
+    """The application that asks; None is the POS."""
 
     def offer(self, field: str, number: int, site_id: int | None) -> Offer:
         """Return the product with this id. Raise UnknownInBody."""
@@ -42,16 +44,21 @@ class Premises(NamedTuple):
         """Raise Unchangeable if the site has less of a product than an order that is ON_HOLD or later (D35)."""
         if order.status not in (ON_HOLD, PENDING, COMPLETE):
             return
-        for line in order.lines:
-            product: Product | None = self.shelves["products"].get(line.product.id)
+        for number, quantity in _quantities(order).items():
+            product: Product | None = self.shelves["products"].get(number)
             here = () if product is None or not product.is_inventoried else product.sites or ()
-            if any(one.id == order.site_id and one.stock < line.quantity for one in here):
-                raise Unchangeable(Quirk.D35_OUT_OF_STOCK, f"Product ({line.product.id}) is out of stock.")
+            if any(one.id == order.site_id and one.stock < quantity for one in here):
+                raise Unchangeable(Quirk.D35_OUT_OF_STOCK, f"Product ({number}) is out of stock.")
 
     def method(self, field: str, number: int) -> Named:
         """Return the payment method with this id. Raise UnknownInBody."""
         found = self.found("payment_methods", "payment method", field, number)
         return Named(id=number, name=found.name)
+
+    def own_method(self) -> Named | None:
+        """Return the payment method that the application is itself, if it is one (M01)."""
+        owned = (one for one in self.shelves["payment_methods"].all() if one.client_id is not None)
+        return next((Named(id=one.id, name=one.name) for one in owned if one.client_id == self.client_id), None)
 
     def check_site(self, number: int) -> None:
         """Raise UnknownInBody if no site has this id, and BadField if it is offline and D66 chooses so."""
@@ -82,6 +89,14 @@ class Premises(NamedTuple):
 def unknown_in_body(field: str, reason: str) -> UnknownInBody:
     """Return the refusal of the id of something that is not there (D55)."""
     return UnknownInBody(Quirk.D55_UNKNOWN_IN_BODY, field, reason)
+
+
+def _quantities(order: Order) -> dict[int, Decimal]:
+    """Return how much of each product an order has, in all its lines."""
+    wanted: dict[int, Decimal] = {}
+    for line in order.lines:
+        wanted[line.product.id] = wanted.get(line.product.id, ZERO) + line.quantity
+    return wanted
 
 
 def _offer(shelves: Mapping[str, Any], product: Product, site_id: int | None) -> Offer:

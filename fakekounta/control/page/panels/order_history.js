@@ -11,31 +11,32 @@ const MOST = 100;
 
 async function load(id, signal) {
   const ask = (path, query) => get(path, query, { signal });
-  const [own, below, deliveries] = await Promise.all([
-    ask("requests", { path: `/orders/${id}`, summary: true, limit: MOST }),
-    ask("requests", { path: `/orders/${id}/**`, summary: true, limit: MOST }),
+  const [{ requests }, deliveries] = await Promise.all([
+    ask("requests", { record_id: id, summary: true, limit: MOST }),
     ask("deliveries", { record_id: id, limit: MOST }),
   ]);
-  return { requests: [...own.requests, ...below.requests], deliveries };
+  return { requests, deliveries };
 }
 
 function eventsOf(order, { requests, deliveries }) {
   const requested = requests.filter(({ method }) => method !== "GET" && method !== "HEAD").map(({ number, at, method, target, status }) => ({
     at,
     key: `request ${number}`,
-    text: html`<a href=${addressOf("exchanges", number)}>${method} …${target.slice(target.lastIndexOf("/orders/"))}</a> <${Pill} tone=${toneOfStatus(status)}>${status || "cut"}</${Pill}>`,
+    text: html`<a href=${addressOf("exchanges", number)}>${method} …${target.slice(target.lastIndexOf("/orders"))}</a> <${Pill} tone=${toneOfStatus(status)}>${status || "cut"}</${Pill}>`,
   }));
   const posted = deliveries.map(({ id, occurred_at: at, topic, outcome }) => ({
     at,
     key: `delivery ${id}`,
     text: html`<a href=${addressOf("webhooks", id)}>${topic} posted</a> <${Pill} tone=${TONES[outcome]}>${outcome}</${Pill}>`,
   }));
+  const DID = { ring_up: "rung up", accept: "accepted", reject: "rejected", pay: "paid", complete: "completed", delete: "deleted" };
+  const acts = order.acts.map(({ name, at }, index) => ({ at, key: `act ${index}`, text: `${DID[name]} at the POS` }));
   const own = [
     { at: order.created_at, key: "created", text: order.client_id ? `created by ${order.client_id}` : "created" },
     ...(order.updated_at === order.created_at ? [] : [{ at: order.updated_at, key: "updated", text: "changed for the last time" }]),
     ...(order.fulfil_at ? [{ at: order.fulfil_at, key: "fulfil", text: "to be fulfilled" }] : []),
   ];
-  return [...own, ...requested, ...posted].toSorted((one, other) => new Date(one.at) - new Date(other.at));
+  return [...own, ...requested, ...acts, ...posted].toSorted((one, other) => new Date(one.at) - new Date(other.at));
 }
 
 export function History({ order }) {
