@@ -273,10 +273,9 @@ def _signature_in_base64(parcel: Parcel) -> Parcel:
 
 
 def _same_order_again(deviant: Deviant, answer: BentResponse, _: WSGIEnvironment) -> None:
-    before, deviant.memory["last"] = deviant.memory.get("last"), None
+    sent, first = deviant.memory.pop("last", (None, ""))
     if answer.is_about("orders", "POST", 201):
-        is_again = before is not None and before[0] == answer.sent
-        location = before[1] if is_again else str(answer.header("Location"))
+        location = first if sent == answer.sent else str(answer.header("Location"))
         answer.drop("Location")
         answer.headers.append(("Location", location))
         deviant.memory["last"] = answer.sent, location
