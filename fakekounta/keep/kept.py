@@ -19,8 +19,7 @@ from fakekounta.core.deliveries import ATTEMPT, Attempt, Delivery
 from fakekounta.core.sources import GivenSources
 from fakekounta.core.world import World
 from fakekounta.keep.gate import Gate
-from fakekounta.keep.log import ATTEMPT as AN_ATTEMPT
-from fakekounta.keep.log import HANDSHAKE, REQUEST, Change, NoRoom
+from fakekounta.keep.log import ATTEMPT_RESULT, HANDSHAKE, REQUEST, Change, NoRoom
 from fakekounta.keep.replica import Replica, document_of, replayed, started_anew, text_of
 from fakekounta.keep.requests import head_of
 from fakekounta.keep.sqlite_log import SqliteLog, parts_of
@@ -195,7 +194,7 @@ class KeptKounta(Replica):
                     "attempt": ATTEMPT.document(attempt),
                     "outcome": outcome,
                 }
-                self._owed.append(Change(AN_ATTEMPT, system_now(), head=head))
+                self._owed.append(Change(ATTEMPT_RESULT, system_now(), head=head))
                 self._pay()
             world.outbox.record_result(delivery, attempt, outcome)
 

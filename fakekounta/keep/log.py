@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-REQUEST, ATTEMPT, HANDSHAKE, START = "request", "attempt", "handshake", "start"
+REQUEST, ATTEMPT_RESULT, HANDSHAKE, START = "request", "attempt", "handshake", "start"
 """The kinds of changes: a request, the result of an attempt, a TLS handshake, a start with other settings."""
 
 

@@ -11,8 +11,7 @@ from fakekounta import __version__
 from fakekounta.core.deliveries import ATTEMPT, DELIVERY
 from fakekounta.core.sources import GivenSources
 from fakekounta.core.world import World
-from fakekounta.keep.log import ATTEMPT as AN_ATTEMPT
-from fakekounta.keep.log import HANDSHAKE, REQUEST, START, Change, KeepError, Snapshot
+from fakekounta.keep.log import ATTEMPT_RESULT, HANDSHAKE, REQUEST, START, Change, KeepError, Snapshot
 from fakekounta.keep.requests import Response, environ_of
 from fakekounta.keep.sqlite_log import LogReader
 from fakekounta.keep.starts import KeptFactory, world_after
@@ -47,7 +46,7 @@ class Replica(FakeKounta):
     def make(self, change: Change) -> int:
         """Make a change; return the status of the response to a request, 0 without any."""
         with self.given.change(change.moment, change.entropy):
-            if change.kind == AN_ATTEMPT:
+            if change.kind == ATTEMPT_RESULT:
                 self._repeat_attempt(change.head)
             elif change.kind == HANDSHAKE:
                 self.world.faults.handshake(self.world.clock.now())
