@@ -25,7 +25,7 @@ from fakekounta.control.calls import (
 from fakekounta.control.companies import COMPANY, company_of_query
 from fakekounta.control.described import FLAG, TEXT, Schema, takes, whole
 from fakekounta.core.deliveries import OUTCOMES
-from fakekounta.core.outbox import KEPT
+from fakekounta.core.kept_deliveries import KEPT
 from fakekounta.core.webhooks import FIELDS
 from fakekounta.schemas.deliveries import (
     delivery_document,

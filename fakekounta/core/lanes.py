@@ -38,6 +38,14 @@ class Lanes:
         self._ready: deque[Lane] = deque()
         self._busy: dict[Lane, int] = {}
 
+    def clear(self) -> None:
+        """Empty all lanes, and free those that are busy."""
+        self._waiting.clear()
+        self._forgotten = 0
+        self._lanes.clear()
+        self._ready.clear()
+        self._busy.clear()
+
     def wait(self, delivery: Delivery) -> None:
         """Let the delivery wait until it is due."""
         heappush(self._waiting, (delivery.due_at, next(self._ticket), delivery.id))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -22,30 +20,18 @@ from fakekounta.core.deliveries import (
     Schedule,
     next_attempt,
     not_made,
-    size_of,
-    size_of_attempt,
 )
 from fakekounta.core.disturber import Disturber
-from fakekounta.core.lanes import Lane, Lanes, lane_of
+from fakekounta.core.kept_deliveries import BUDGET, KEPT, KeptDeliveries
+from fakekounta.core.lanes import Lane, lane_of
 from fakekounta.core.webhooks import Event, Webhook
 from fakekounta.process.forks import free_in_children
-
-KEPT = 20_000
-KEPT_BYTES = 128 * 1_048_576
-NO_ROOM = "no room: the deliveries of this process exceed their limit; the oldest pending one counts as failed"
-
-
-BUDGET = RetentionBudget(KEPT_BYTES)
-"""The bytes of all deliveries in the process: webhooks, customers, attempts with their headers and bodies."""
-
-log: logging.Logger = logging.getLogger("fakekounta.delivery")
 
 
 class Outbox:
     """Deliveries in lanes, one for each webhook and order: those of a lane are tried one at a time, in order (W18).
 
-    The last `kept` finished deliveries are kept, and fewer if the budget is exceeded: then the largest outbox drops its
-    oldest finished delivery, or else its oldest pending one.
+    The last `kept` finished deliveries are kept, and fewer if the budget is exceeded; see `KeptDeliveries`.
 
     `wake` is called, without a lock, whenever a delivery may have become due.
     """
@@ -58,14 +44,11 @@ class Outbox:
         self.is_closed: bool = False
         self._disturber = Disturber(disturbances)
         self._lock = free_in_children(Lock())
-        self._kept = kept
-        self._deliveries: dict[int, Delivery] = {}
-        self._finished: deque[int] = deque()
+        self._kept = KeptDeliveries(self._lock, kept, budget)
+        self._deliveries = self._kept.by_id
+        self._lanes = self._kept.lanes
         self._next_id = 1
-        self._lanes = Lanes(self._deliveries)
         self._begun: set[Lane] = set()  # lanes with a delivery in their past
-        self._share = budget.share(self._forget_oldest)
-        self._new_bytes = self._gone_bytes = 0
 
     # --- adding ------------------------------------------------------------------------------------------------
 
@@ -75,7 +58,7 @@ class Outbox:
         with self._lock:
             for webhook in webhooks:
                 self._append(event, webhook, now, covered)
-        self._account()
+        self._kept.account()
         self.wake()
 
     def _append(self, event: Event, webhook: Webhook, now: datetime, covered: tuple[Quirk, ...]) -> None:
@@ -97,11 +80,11 @@ class Outbox:
                 caused_by=chain.deliveries_before(),
             )
             self._next_id += 1
-            self._keep(delivery)
+            self._kept.add(delivery)
             if delivery.caused_by > chain.MOST_CAUSED:
                 self._end_chain(delivery)
             elif drawn.is_dropped:
-                self._finish(delivery, DROPPED)
+                self._kept.finish(delivery, DROPPED)
             else:
                 self._lanes.wait(delivery)
 
@@ -109,74 +92,25 @@ class Outbox:
         """Block a delivery that is the last of a chain (W20)."""
         delivery.covered = (*delivery.covered, Quirk.W20_CHAINS_AND_CONTROL)
         delivery.attempts.append(not_made(delivery, chain.ENDED))
-        self._finish(delivery, BLOCKED)
+        self._kept.finish(delivery, BLOCKED)
         chain.note(f"{chain.ENDED} ({delivery.webhook.address})")
-
-    def _keep(self, delivery: Delivery) -> None:
-        self._deliveries[delivery.id] = delivery
-        self._grow(delivery, size_of(delivery))
-
-    def _grow(self, delivery: Delivery, size: int) -> None:
-        delivery.kept_bytes += size
-        self._new_bytes += size
-
-    def _account(self) -> None:
-        """Report changed sizes to the budget. Call it without the lock: the budget may call `_forget_oldest`."""
-        with self._lock:
-            new, gone, self._new_bytes, self._gone_bytes = self._new_bytes, self._gone_bytes, 0, 0
-        self._share.put(new, gone)
-
-    def _forget_oldest(self) -> bool:
-        """Drop the oldest finished delivery, or else the oldest waiting one; return False without either."""
-        with self._lock:
-            oldest = self._finished[0] if self._finished else next(self._idle(), None)
-            if oldest is None:
-                return False
-            forgotten = self._forget(oldest)
-        if forgotten.outcome == PENDING:
-            forgotten.outcome = FAILED
-            log.warning("delivery %d to %s: %s", forgotten.id, forgotten.webhook.address, NO_ROOM)
-            chain.note(f"delivery {forgotten.id}: {NO_ROOM}")
-        self._share.take(forgotten.kept_bytes)
-        return True
-
-    def _idle(self) -> Iterator[int]:
-        """Yield the ids of pending deliveries that are not under way, oldest first."""
-        return (one.id for one in self._deliveries.values() if one.outcome == PENDING and not self._lanes.is_out(one))
-
-    def _forget(self, delivery_id: int) -> Delivery:
-        forgotten = self._deliveries.pop(delivery_id)
-        if forgotten.outcome == PENDING:
-            self._lanes.forget(forgotten)
-        else:
-            self._finished.popleft()
-        return forgotten
 
     def restore(self, deliveries: Sequence[Delivery], next_id: int, draws: int = 0) -> None:
         """Put back deliveries that were pending, and how many random numbers were drawn."""
         with self._lock:
             self._disturber.draws = draws
             for delivery in deliveries:
-                self._keep(delivery)
+                self._kept.add(delivery)
                 self._lanes.wait(delivery)
             self._next_id = max([next_id, *(delivery.id + 1 for delivery in deliveries)])
-        self._account()
+        self._kept.account()
         self.wake()
 
     def restore_past(self, deliveries: Sequence[Delivery]) -> None:
         """Put back deliveries that were finished, and the attempts of those that `restore` has put back."""
         with self._lock:
-            for delivery in deliveries:
-                pending = self._deliveries.get(delivery.id)
-                if pending is None:
-                    self._keep(delivery)
-                    self._finished.append(delivery.id)
-                else:
-                    pending.attempts, pending.earlier_attempts = delivery.attempts, delivery.earlier_attempts
-            by_id = sorted(self._deliveries.items())
-            self._deliveries.clear()  # the lanes share it
-            self._deliveries.update(by_id)
-        self._account()
+            self._kept.restore_past(deliveries)
+        self._kept.account()
 
     @property
     def next_id(self) -> int:
@@ -198,21 +132,20 @@ class Outbox:
                 due_at = self._conclude(delivery, attempt, outcome)
             finally:
                 self._lanes.free(delivery)
-        self._account()
+        self._kept.account()
         if due_at is not None:
             self.wake()
 
     def _conclude(self, delivery: Delivery, attempt: Attempt | None, outcome: str) -> datetime | None:
         """Add the attempt to the delivery; return when the delivery is tried again, or None if it is finished."""
         if attempt is not None:
-            self._grow(delivery, size_of_attempt(attempt, delivery.attempts))
-            delivery.attempts.append(attempt)
+            self._kept.add_attempt(delivery, attempt)
         due_at = next_attempt(delivery, self.schedule) if outcome == FAILED else None
         if due_at is not None:
             delivery.due_at = due_at
             self._lanes.wait(delivery)
         else:
-            self._finish(delivery, outcome)
+            self._kept.finish(delivery, outcome)
         return due_at
 
     def repeat_result(self, delivery_id: int, attempt: Attempt, outcome: str) -> None:
@@ -222,12 +155,12 @@ class Outbox:
             if delivery is None or delivery.outcome != PENDING:
                 return
             self._conclude(delivery, attempt, outcome)
-        self._account()
+        self._kept.account()
 
     def queue_anew(self) -> None:
         """Let all pending deliveries wait for their moment, after `repeat_result`."""
         with self._lock:
-            self._lanes = Lanes(self._deliveries)
+            self._lanes.clear()
             for delivery in self._deliveries.values():
                 if delivery.outcome == PENDING:
                     self._lanes.wait(delivery)
@@ -241,14 +174,8 @@ class Outbox:
         """Fail a delivery whose result cannot be recorded, and free its lane."""
         with self._lock:
             if delivery.outcome == PENDING:
-                self._finish(delivery, FAILED)
+                self._kept.finish(delivery, FAILED)
             self._lanes.free(delivery)
-
-    def _finish(self, delivery: Delivery, outcome: str) -> None:
-        delivery.outcome = outcome
-        self._finished.append(delivery.id)
-        if len(self._finished) > self._kept:
-            self._gone_bytes += self._forget(self._finished[0]).kept_bytes
 
     def redeliver(self, delivery_id: int, now: datetime) -> Delivery:
         """Add a copy of a finished delivery, due now. Raise KeyError without one, ValueError while it is pending."""
@@ -266,9 +193,9 @@ class Outbox:
                 caused_by=delivery.caused_by,
             )
             self._next_id += 1
-            self._keep(again)
+            self._kept.add(again)
             self._lanes.wait(again)
-        self._account()
+        self._kept.account()
         self.wake()
         return again
 

@@ -13,7 +13,8 @@ import pytest
 from fakekounta import Customer, FakeKounta
 from fakekounta.core.budget import RetentionBudget
 from fakekounta.core.deliveries import DELIVERED, DROPPED, FAILED, PENDING, Disturbances, Schedule, size_of
-from fakekounta.core.outbox import BUDGET, KEPT_BYTES, NO_ROOM, Outbox
+from fakekounta.core.kept_deliveries import BUDGET, KEPT_BYTES, NO_ROOM
+from fakekounta.core.outbox import Outbox
 from fakekounta.core.webhooks import Event
 from tests.caller import CUSTOMERS
 from tests.lab import CREATED, HOOK, UPDATED, calling
@@ -235,7 +236,7 @@ def test_the_journal_notes_dropped_deliveries() -> None:
     """The entry of the request whose delivery exceeded the budget has a note."""
     kounta = FakeKounta(webhook_mode="collect")
     outbox, budget = kounta.world.outbox, RetentionBudget(30_000)
-    outbox._share = budget.share(outbox._forget_oldest)
+    outbox._kept._share = budget.share(outbox._kept._forget_oldest)
     kounta.webhooks.add(CREATED, HOOK)
     with kounta.httpx_client() as client:
         for number in range(4):
@@ -255,5 +256,5 @@ def test_what_is_restored_is_counted() -> None:
     state = kounta.state()
     other = FakeKounta(webhook_mode="collect")
     other.restore(state)
-    assert other.world.outbox._share.kept > 4 * len(BIG)  # other fakes may end meanwhile
+    assert other.world.outbox._kept._share.kept > 4 * len(BIG)  # other fakes may end meanwhile
     assert other.webhooks.deliver_to(calling(lambda *_: None)) == 4
