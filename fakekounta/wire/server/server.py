@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from fakekounta.process.forks import reset_in_children
 from fakekounta.process.unpatched import LATE, accepted, monotonic, new_selector, patched_too_late, sleep
-from fakekounta.wire.server.bodies import BodyLimit, Intake
+from fakekounta.wire.server.bodies import BodyLimit
 from fakekounta.wire.server.connection import Connection
 from fakekounta.wire.server.limits import Limits
 from fakekounta.wire.server.listening import affordable, base_environ, listen, most_descriptors, url_host
 from fakekounta.wire.server.lobby import Lobby
 from fakekounta.wire.server.registry import Registry
-from fakekounta.wire.server.response import DescribeRefusal, OwnHeaders, RefusalWriter
+from fakekounta.wire.server.response import DescribeRefusal
 from fakekounta.wire.server.service import Service
 from fakekounta.wire.server.threads import Thread, complain
 from fakekounta.wire.server.tls_entry import CutHandshake, GetContext, TlsEntry
@@ -91,15 +91,13 @@ class HttpServer:
         self._registry = Registry(self._limits.connections, self._freed)
         self._reserve = Registry(self._limits.reserved_connections, self._freed)
         self._lobby = Lobby(self._selector, self._limits.waiting_connections, limits.request_seconds)
-        own_headers = OwnHeaders()
-        self._service = Service(
+        self._service = Service.of(
+            refusal,
+            body_limit,
+            limits,
             app=app,
-            limits=limits,
-            intake=Intake(limits, body_limit),
             is_reserved=is_reserved,
             environ=base_environ(host, self.port),
-            own_headers=own_headers,
-            refusals=RefusalWriter(refusal, own_headers),
             tls=TlsEntry(tls, cut_handshake),
             tunnels=tunnels or Tunnels(),
         )
