@@ -13,12 +13,11 @@ from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.clock import aware
 from fakekounta.core.errors import BadField, NotFound
-from fakekounta.core.orders.index import FILTERS, ONE_AT_MOST, SCOPES, Wanted
+from fakekounta.core.orders.index import FILTERS, ON_ACCOUNT, ONE_AT_MOST, SCOPES, Wanted
 
 _ID = re.compile(r"[0-9]{1,20}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
-_TWO_WORDS = ("pending", "accounts")
 _STEP, _INSTANT = Decimal("0.000001"), timedelta(microseconds=1)
 
 
@@ -36,7 +35,7 @@ def narrowed(path: str) -> Wanted:
         if word in SCOPES and word not in scopes and parts and _ID.fullmatch(parts[0]):
             scopes[word] = int(parts.pop(0))
             continue
-        if (word, *parts[:1]) == _TWO_WORDS:
+        if "/".join((word, *parts[:1])) == ON_ACCOUNT:
             word = f"{word}/{parts.pop(0)}"
         if word not in FILTERS or _excludes(word, filters):
             raise NotFound(Quirk.D02_PATH_FILTERS, f"Not Found: {word} is no filter of orders here")

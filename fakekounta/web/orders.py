@@ -19,7 +19,7 @@ from fakekounta.core.errors import BadField, NotFound
 from fakekounta.core.order_desk import OrderDesk
 from fakekounta.core.orders.bodies import NEW_ORDER, ORDER_CHANGES
 from fakekounta.core.orders.collection import ORDERS
-from fakekounta.core.orders.index import FILTERS, SCOPES, Place, Wanted, place_of
+from fakekounta.core.orders.index import FILTERS, ON_ACCOUNT, SCOPES, Place, Wanted, place_of
 from fakekounta.core.orders.order import ON_HOLD, SUBMITTED, Order
 from fakekounta.core.shelf import Seen
 from fakekounta.web.answers import empty_answer, json_answer
@@ -42,7 +42,7 @@ class _Digits(BaseConverter):
 
 
 class _NoFilter(BaseConverter):
-    """A text in the place of an id that is no filter, so that a list is only read."""
+    """A text that stands where an id does and is no filter, so that only GET of a list has its path."""
 
     regex = f"(?!(?:{'|'.join(FILTERS)})$)[^/]+"
 
@@ -50,7 +50,7 @@ class _NoFilter(BaseConverter):
 class _Narrowed(BaseConverter):
     """The path of a list of orders with filters before and after `orders`."""
 
-    regex = "(?:(?:sites|registers|staff|customers)/[^/]+/)*orders(?:/(?![0-9]+(?:/|$))[^/]+(?:/[^/]+)*)?"
+    regex = f"(?:(?:{'|'.join(SCOPES)})/[^/]+/)*orders(?:/(?![0-9]+(?:/|$))[^/]+(?:/[^/]+)*)?"
     part_isolating = False
 
 
@@ -79,15 +79,13 @@ def _add_list(rule: str, endpoint: str, which: str) -> None:
 
 
 _CONVERTED = re.compile("<([^<>]+)>")
-_PENDING = "pending/accounts"
-"""The filter of two words."""
 for _filter in FILTERS:
     _add_list(f"/orders/{_filter}", f"list_{_filter.replace('/', '_')}_orders", f"that pass the filter `{_filter}`")
 for _scope, _name in SCOPE_NAMES.items():
     _rule, _of, _which = f"/{_scope}/<{_name}_id>/orders", f"orders_of_{_name}", f"of a {_name.replace('_', ' ')}"
     _add_list(_rule, f"list_{_of}", _which)
     _add_list(f"{_rule}/<filter>", f"list_filtered_{_of}", f"{_which} that pass a filter")
-    _add_list(f"{_rule}/{_PENDING}", f"list_pending_accounts_{_of}", f"{_which} that pass the filter `{_PENDING}`")
+    _add_list(f"{_rule}/{ON_ACCOUNT}", f"list_pending_accounts_{_of}", f"{_which} that pass the filter `{ON_ACCOUNT}`")
 
 
 @blueprint.get("/<narrowed_orders:place>")

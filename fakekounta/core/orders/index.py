@@ -23,9 +23,10 @@ SCOPES: Mapping[str, str] = {
     "customers": "customer_id",
 }
 """The collections whose records have lists of orders, each with the field of the order that holds the id."""
-_ON_ACCOUNT = "pending/accounts"
+ON_ACCOUNT = "pending/accounts"
+"""The filter of two words: PENDING orders of a customer."""
 MARKS: Mapping[str, Callable[[Order], bool]] = {
-    _ON_ACCOUNT: lambda one: one.status == PENDING and one.customer_id is not None,
+    ON_ACCOUNT: lambda one: one.status == PENDING and one.customer_id is not None,
     "discounted": is_discounted,
     "deleted": lambda one: one.deleted,
     "linkedcustomer": lambda one: one.customer_id is not None,
@@ -33,7 +34,7 @@ MARKS: Mapping[str, Callable[[Order], bool]] = {
 BY_STATUS: Mapping[str, str] = {status.lower(): status for status in STATUSES if status != DELETED}
 FILTERS = (*BY_STATUS, *MARKS)
 """The filters of a path: the statuses in lower case, and the marks (D02)."""
-ONE_AT_MOST = frozenset({*BY_STATUS, _ON_ACCOUNT})
+ONE_AT_MOST = frozenset({*BY_STATUS, ON_ACCOUNT})
 """The filters of which a path has one at most, because an order has one status."""
 
 _EVER = datetime.min.replace(tzinfo=timezone.utc), datetime.max.replace(tzinfo=timezone.utc)
