@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response
 
-from fakekounta.catalogue.assumptions import CHOICES
-from fakekounta.catalogue.quirks import Quirk
 from fakekounta.control.calls import CallRefused, answer, body, current_namespace, in_namespace
 from fakekounta.control.described import takes
+from fakekounta.core.applications import APPLICATION
+from fakekounta.core.company import COMPANY
+from fakekounta.schemas.catalogue import assumption_documents, quirk_documents
 from fakekounta.worlds.namespace import Namespace
+from fakekounta.worlds.world_settings import SHOWN, written_settings
 
 blueprint: Blueprint = Blueprint("catalogue", __name__)
 
@@ -21,37 +22,14 @@ blueprint: Blueprint = Blueprint("catalogue", __name__)
 @takes(answers="Quirks")
 def get_quirks() -> Response:
     """Return every quirk, and how many exchanges covered it since the last reset."""
-    covered = current_namespace().requests.covered
-    return answer([_quirk_document(quirk, covered.get(quirk, 0)) for quirk in Quirk])
-
-
-def _quirk_document(quirk: Quirk, covered: int) -> dict[str, Any]:
-    return {
-        "id": quirk.id,
-        "slug": quirk.slug,
-        "basis": quirk.basis.name,
-        "statement": quirk.statement,
-        "source": quirk.source,
-        "covered": covered,
-    }
+    return answer([*quirk_documents(current_namespace().requests.covered)])
 
 
 @blueprint.get("/assumptions")
 @takes(answers="Assumptions")
 def get_assumptions() -> Response:
     """Return every assumption with its alternatives, the default first, and the current choice."""
-    taken = current_namespace().assumptions
-    return answer(
-        [
-            {
-                "id": quirk.id,
-                "statement": quirk.statement,
-                "chosen": taken[quirk.id],
-                "choices": [{"name": name, "meaning": meaning} for name, meaning in choices.items()],
-            }
-            for quirk, choices in CHOICES.items()
-        ]
-    )
+    return answer([*assumption_documents(current_namespace().assumptions)])
 
 
 @blueprint.put("/assumptions")
@@ -74,19 +52,9 @@ def get_settings() -> Response:
 
 def _settings_document(namespace: Namespace) -> dict[str, Any]:
     here = namespace.world
-    limit = here.requests_per_minute
     return {
         "namespace": namespace.name,
-        "companies": [
-            {"id": one.id, "name": one.profile.name, "timezone": one.profile.timezone}
-            for one in here.companies.values()
-        ],
-        "applications": [asdict(one) for one in here.applications.all()],
-        "assumptions": here.assumptions.changes(),
-        "page_size": here.page_size,
-        "rate_limit": None if limit is None else asdict(limit),
-        "open_auth": here.open_auth,
-        "webhook_mode": here.webhook_mode,
-        "webhook_schedule": {**asdict(here.outbox.schedule), "minutes": list(here.outbox.schedule.minutes)},
-        "allow_webhook_hosts": sorted(here.allow_webhook_hosts),
+        "companies": [COMPANY.document(one.profile) for one in here.companies.values()],
+        "applications": [*map(APPLICATION.document, here.applications.all())],
+        **written_settings(here, SHOWN),
     }

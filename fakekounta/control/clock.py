@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -11,6 +10,7 @@ from flask import Blueprint, Response
 from fakekounta.control.calls import CallRefused, answer, current_namespace, in_namespace, object_of
 from fakekounta.control.described import takes
 from fakekounta.core.clock import BeyondCalendar
+from fakekounta.core.clock_fields import CLOCK, CLOCK_CHANGES, reading_of
 from fakekounta.core.world import World
 from fakekounta.worlds.handles import Clash
 
@@ -21,8 +21,7 @@ blueprint: Blueprint = Blueprint("clock", __name__, url_prefix="/clock")
 @takes(answers="Clock")
 def get_clock() -> Response:
     """Return the fake's current time, and how its clock runs."""
-    clock = current_namespace().clock
-    return answer({"frozen": clock.frozen, "now": clock.now().isoformat(), "rate": clock.rate})
+    return answer(CLOCK.document(reading_of(current_namespace().world.clock)))
 
 
 @blueprint.put("")
@@ -32,15 +31,12 @@ def put_clock() -> Response:
 
     The response is 409 if `advance_seconds` leads beyond the end of the calendar.
     """
-    sent = object_of("clock", ("frozen", "now", "rate", "advance_seconds"))
-    frozen, now = sent.get("frozen"), sent.get("now")
-    if not ("frozen" not in sent or isinstance(frozen, bool)):
-        raise CallRefused("frozen: must be true or false")
-    if now is not None and not isinstance(now, str):
-        raise CallRefused("now: must be an ISO 8601 date and time with an offset")
-    rate = _number(sent, "rate") if "rate" in sent else None
-    seconds = _number(sent, "advance_seconds") if "advance_seconds" in sent else 0
-    in_namespace(lambda here: here.change(partial(_adjust, rate=rate, frozen=frozen, now=now, advance_seconds=seconds)))
+    sent = object_of(CLOCK_CHANGES.name, tuple(CLOCK_CHANGES.sent))
+    for name, value in sent.items():
+        field = CLOCK_CHANGES.sent[name]
+        if not (field.kind.accepts(value) or (field.nullable and value is None)):
+            raise CallRefused(f"{name}: {field.kind.reason}")
+    in_namespace(lambda here: here.change(partial(_adjust, **sent)))
     return get_clock()
 
 
@@ -49,10 +45,3 @@ def _adjust(world: World, **changes: Any) -> None:
         world.clock.adjust(**changes)
     except BeyondCalendar as error:
         raise Clash(str(error)) from None
-
-
-def _number(sent: Mapping[str, Any], name: str) -> float:
-    value = sent[name]
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise CallRefused(f"{name}: must be a number")
-    return value

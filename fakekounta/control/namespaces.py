@@ -8,6 +8,10 @@ from flask import Blueprint, Response
 
 from fakekounta.control.calls import CallRefused, answer, done
 from fakekounta.control.described import takes
+from fakekounta.core.fields import declared
+from fakekounta.core.kinds import Text, Whole
+from fakekounta.core.resources import Resource
+from fakekounta.process.dataclass import dataclass
 from fakekounta.worlds.namespace import Namespace
 from fakekounta.worlds.namespaces import Namespaces
 
@@ -52,7 +56,18 @@ def _no_namespace() -> CallRefused:
     return CallRefused("no namespace has this name", 404)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Summary:
+    name: str = declared(Text(), required=True)
+    customers: int = declared(Whole(), required=True)
+    requests: int = declared(Whole(), required=True)
+
+
+SUMMARY = Resource("namespace", _Summary)
+"""The fields of a namespace in the list of all."""
+
+
 def _document(namespace: Namespace) -> dict[str, Any]:
     world = namespace.world
     customers = sum(len(company.store) for company in world.companies.values())
-    return {"name": namespace.name, "customers": customers, "requests": world.journal.total}
+    return SUMMARY.document(_Summary(name=namespace.name, customers=customers, requests=world.journal.total))

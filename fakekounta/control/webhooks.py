@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from functools import partial
 from itertools import islice
 from typing import TypeVar
@@ -24,7 +23,7 @@ from fakekounta.control.calls import (
 )
 from fakekounta.control.companies import COMPANY, company_of_query
 from fakekounta.control.described import FLAG, TEXT, Schema, takes, whole
-from fakekounta.core.deliveries import OUTCOMES
+from fakekounta.core.deliveries import DISTURBANCES, OUTCOMES
 from fakekounta.core.kept_deliveries import KEPT
 from fakekounta.core.webhooks import FIELDS
 from fakekounta.schemas.deliveries import (
@@ -102,7 +101,7 @@ def _with_webhook(webhook_id: str, act: Callable[[Webhooks, int, int], _Done]) -
 def get_deliveries() -> Response:
     """Return the newest `limit` deliveries with their attempts, the oldest first.
 
-    With `full`, each has its webhook and its customer as they were at the event, and the payload that was sent.
+    With `full`, each has its webhook and its record as they were at the event, and the payload that was sent.
     """
     given, here = request.args, current_namespace()
     wanted = {name: given[name] for name in _FILTERS if name in given}
@@ -150,7 +149,7 @@ def deliver() -> Response:
 @takes(answers="Disturbances")
 def get_disturbances() -> Response:
     """Return the disturbances of webhook deliveries."""
-    return answer(asdict(current_namespace().webhooks.disturbances))
+    return answer(DISTURBANCES.document(current_namespace().webhooks.disturbances))
 
 
 @blueprint.put("/disturbances")

@@ -11,6 +11,9 @@ from typing import TypeVar
 from fakekounta.core.differences import written
 from fakekounta.process.forks import free_in_children
 
+HIGHEST_RATE = 1_000_000
+"""How many seconds of the clock can pass in one second of its source."""
+
 
 class BeyondCalendar(ValueError):
     """Signals that a step leads beyond the end of the calendar."""
@@ -188,8 +191,8 @@ def _named(before: str, read: Callable[[_Given], _Read], given: _Given) -> _Read
 
 
 def _check_rate(rate: float) -> float:
-    if not 0 < rate <= _HIGHEST_RATE:
-        raise ValueError(f"rate: must be above 0 and at most {_HIGHEST_RATE:,}")
+    if not 0 < rate <= HIGHEST_RATE:
+        raise ValueError(f"rate: must be above 0 and at most {HIGHEST_RATE:,}")
     return rate
 
 
@@ -206,7 +209,6 @@ def _moved(moment: datetime, seconds: float) -> datetime:
         raise BeyondCalendar("seconds: leads beyond the end of the calendar") from None
 
 
-_HIGHEST_RATE = 1_000_000
 _MARGIN = timedelta(days=366)  # time zones and a token's life must still fit into the calendar
 _EARLIEST = datetime(1970, 1, 1, tzinfo=timezone.utc)  # before standard time, offsets had seconds
 _LATEST = datetime.max.replace(tzinfo=timezone.utc) - _MARGIN

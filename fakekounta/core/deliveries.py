@@ -15,6 +15,7 @@ from fakekounta.core.all_collections import COLLECTIONS, CUSTOMERS, plural_of
 from fakekounta.core.customers import CUSTOMER, Customer
 from fakekounta.core.fields import declared, internal
 from fakekounta.core.kinds import Body, Choice, Kind, Moment, Number, Pairs, Text, Whole
+from fakekounta.core.measures import MOST_SECONDS, Measure, Minutes
 from fakekounta.core.reprs import fields_given
 from fakekounta.core.resources import Many, Nested, Resource
 from fakekounta.core.webhooks import CALLBACK, EVERY_TOPIC, WEBHOOK, Webhook
@@ -118,24 +119,32 @@ DELIVERY = Resource("delivery", Delivery)
 class Schedule:
     """When a delivery is tried, in minutes after the event (W12), and how long a receiver may take."""
 
-    minutes: tuple[float, ...] = (0, 1, 5, 30, 120)
-    timeout_seconds: float = 5.0
+    minutes: tuple[float, ...] = declared(Minutes(), absent=(0, 1, 5, 30, 120))
+    timeout_seconds: float = declared(Measure(0.001, 3_600), absent=5.0)
 
     __repr__ = fields_given
+
+
+SCHEDULE = Resource("schedule", Schedule)
+"""The declared fields of a schedule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disturbances:
     """The probabilities, from 0 to 1, of each disturbance of a delivery; `seed` is that of the random numbers."""
 
-    duplicate: float = 0.0
-    reorder: float = 0.0
-    drop: float = 0.0
-    delay: float = 0.0
-    delay_seconds: float = 60.0
-    seed: int = 0
+    duplicate: float = declared(Measure(0, 1), absent=0.0)
+    reorder: float = declared(Measure(0, 1), absent=0.0)
+    drop: float = declared(Measure(0, 1), absent=0.0)
+    delay: float = declared(Measure(0, 1), absent=0.0)
+    delay_seconds: float = declared(Measure(0, MOST_SECONDS), absent=60.0)
+    seed: int = declared(Whole(0, 2**63), absent=0)
 
     __repr__ = fields_given
+
+
+DISTURBANCES = Resource("disturbances", Disturbances)
+"""The declared fields of disturbances."""
 
 
 def not_made(delivery: Delivery, reason: str) -> Attempt:

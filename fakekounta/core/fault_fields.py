@@ -12,11 +12,11 @@ from typing import Any
 from fakekounta.catalogue.names import known_are
 from fakekounta.core.api_paths import check_path
 from fakekounta.core.faults import CONNECTIONS, HANDSHAKES, METHODS, Fault
+from fakekounta.core.measures import MOST_SECONDS
 from fakekounta.core.paths import path_pattern
 from fakekounta.core.values import flag, is_number, moment, one_of, refuse, text, whole
 
 CONTROL = "/_fakekounta"
-MOST_SECONDS = 31_536_000
 _EFFECTS = ("status", "rate_limited", "token_expired", "connection", "handshake")
 OF_REQUESTS = ("method", "path", "client_id", "company_id", "latency_seconds")
 """The fields that say something of a request, which a handshake is not."""

@@ -45,13 +45,17 @@ class Kind:
     absent: Any = None
     """The value that is stored if nothing is sent, unless the declaration has `absent`."""
 
+    def accepts(self, value: Any) -> bool:
+        """Return whether a JSON value has the right type."""
+        return type(value) is self.sent_as and self.fits(value)
+
     def fits(self, sent: Any) -> bool:  # noqa: ARG002 - for subclasses
         """Return whether the items inside a value of the type `sent_as` have the right types, too."""
         return True
 
     def read(self, name: str, value: Any) -> Any:
         """Return a single value from settings or a state document. Raise ValueError as the readers of `values` do."""
-        if type(value) is not self.sent_as or not self.fits(value):
+        if not self.accepts(value):
             raise ValueError(f"{name}: {self.reason}")
         return self.restored(value)
 

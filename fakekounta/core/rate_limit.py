@@ -8,7 +8,10 @@ from math import ceil
 from threading import Lock
 
 from fakekounta.core.bounded import Bounded
+from fakekounta.core.fields import declared
+from fakekounta.core.kinds import Whole
 from fakekounta.core.reprs import fields_given
+from fakekounta.core.resources import Resource
 from fakekounta.process.dataclass import dataclass
 from fakekounta.process.forks import free_in_children
 
@@ -21,10 +24,14 @@ _MOST_BYTES = 2 * 1_048_576
 class RequestsPerMinute:
     """The limits for each kind of credentials (R01)."""
 
-    basic: int = 60
-    oauth: int = 180
+    basic: int = declared(Whole(0, 10**9), absent=60)
+    oauth: int = declared(Whole(0, 10**9), absent=180)
 
     __repr__ = fields_given
+
+
+LIMITS = Resource("rate limit", RequestsPerMinute)
+"""The declared fields of the limits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

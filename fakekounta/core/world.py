@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.core.applications import Application, Applications
@@ -25,6 +25,54 @@ from fakekounta.core.store import CustomerStore
 from fakekounta.core.webhooks import Webhook
 
 
+class WorldSettings(Protocol):
+    """What a world is made from. The first company is the default one."""
+
+    @property
+    def companies(self) -> Sequence[CompanyProfile]:
+        """The companies, at least one."""
+
+    @property
+    def applications(self) -> Sequence[Application]:
+        """The applications of all companies."""
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """The choices."""
+
+    @property
+    def page_size(self) -> int:
+        """How many items a page has."""
+
+    @property
+    def rate_limit(self) -> RequestsPerMinute | None:
+        """The limits, or None for no limit."""
+
+    @property
+    def open_auth(self) -> bool:
+        """Whether any credentials are accepted."""
+
+    @property
+    def webhook_mode(self) -> str:
+        """How deliveries are made."""
+
+    @property
+    def webhook_schedule(self) -> Schedule:
+        """When a delivery is tried."""
+
+    @property
+    def webhook_disturbances(self) -> Disturbances:
+        """The disturbances of deliveries."""
+
+    @property
+    def allow_webhook_hosts(self) -> Sequence[str]:
+        """Further hosts that get deliveries."""
+
+    @property
+    def faults(self) -> Sequence[Fault]:
+        """The fault rules."""
+
+
 class _Shared:
     """Attributes that all views of a world share and can replace."""
 
@@ -37,62 +85,52 @@ class _Shared:
 
 
 class World:
-    """Companies with their customers, applications with their tokens, clock, journal, assumptions, faults, outbox.
-
-    The first company is the default one. `rate_limit` None means no limit.
-    """
+    """Companies with their customers, applications with their tokens, clock, journal, assumptions, faults, outbox."""
 
     def __repr__(self) -> str:
         return f"<world of {len(self.companies)} companies and {len(self.journal)} exchanges>"
 
     def __init__(
         self,
+        settings: WorldSettings,
         *,
-        companies: Iterable[CompanyProfile],
-        applications: Iterable[Application],
-        assumptions: Assumptions,
-        page_size: int,
-        rate_limit: RequestsPerMinute | None,
-        open_auth: bool,
         stores: Mapping[int, CustomerStore],
         shelves: Mapping[int, Shelves],
-        schedule: Schedule,
-        disturbances: Disturbances,
-        webhook_mode: str,
-        allow_webhook_hosts: Sequence[str],
-        faults: Sequence[Fault] = (),
         clock: Clock | None = None,
         sources: Sources = SYSTEM,
     ) -> None:
         self.journal: Journal = Journal()
-        assumptions = assumptions.reporting_to(self.journal.asked)
-        self.assumptions = assumptions
+        self.assumptions: Assumptions = settings.assumptions.reporting_to(self.journal.asked)
         self.clock: Clock = Clock(sources.now) if clock is None else clock
-        self.records: Records = Records(assumptions)
-        self.page_size = page_size
-        self.requests_per_minute = rate_limit
-        self.open_auth = open_auth
-        self.webhook_mode = webhook_mode
-        self.allow_webhook_hosts: frozenset[str] = frozenset(host.lower() for host in allow_webhook_hosts)
+        self.records: Records = Records(self.assumptions)
+        self.page_size: int = settings.page_size
+        self.requests_per_minute: RequestsPerMinute | None = settings.rate_limit
+        self.open_auth: bool = settings.open_auth
+        self.webhook_mode: str = settings.webhook_mode
+        self.allow_webhook_hosts: frozenset[str] = frozenset(host.lower() for host in settings.allow_webhook_hosts)
         self._shared = _Shared()
-        self.outbox: Outbox = Outbox(schedule, disturbances)
+        self.outbox: Outbox = Outbox(settings.webhook_schedule, settings.webhook_disturbances)
         self.companies: dict[int, Company] = {
-            one.id: self._new_company(one, stores.get(one.id), shelves.get(one.id)) for one in companies
+            one.id: self._new_company(one, stores.get(one.id), shelves.get(one.id)) for one in settings.companies
         }
         self.company: Company = next(iter(self.companies.values()))
-        self.applications: Applications = Applications(
-            applications,
-            assumptions,
-            open_company_id=self.company.id if open_auth else None,
-            token=sources.token,
-        )
-        self.rate_limit: RateLimit | None = None if rate_limit is None else RateLimit(rate_limit)
+        self.applications: Applications = self._new_applications(settings, sources)
+        limits = self.requests_per_minute
+        self.rate_limit: RateLimit | None = None if limits is None else RateLimit(limits)
         self.faults: FaultBook = FaultBook()
-        if faults:
-            self.faults.add(faults, self.clock.now())
+        if settings.faults:
+            self.faults.add(settings.faults, self.clock.now())
 
     def _new_company(self, profile: CompanyProfile, store: CustomerStore | None, shelves: Shelves | None) -> Company:
         return Company(profile, self.assumptions, clock=self.clock, outbox=self.outbox, store=store, shelves=shelves)
+
+    def _new_applications(self, settings: WorldSettings, sources: Sources) -> Applications:
+        return Applications(
+            settings.applications,
+            self.assumptions,
+            open_company_id=self.company.id if self.open_auth else None,
+            token=sources.token,
+        )
 
     def under(self, assumptions: Assumptions) -> World:
         """Return a view of the world under other assumptions; the views share all data.

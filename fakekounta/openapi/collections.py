@@ -9,14 +9,13 @@ from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.collection import Collection
 from fakekounta.core.computed import Computed
 from fakekounta.core.fields import Field
-from fakekounta.core.kinds import Kind, Moment, Number, Whole
+from fakekounta.core.kinds import Kind, Moment
 from fakekounta.core.references import Reference, References, Shown
 from fakekounta.core.resources import Nested, Parts, Resource
-from fakekounta.core.values import MOST_WHOLE
 from fakekounta.openapi.kinds import INTEGER, MOMENT_SHOWN, closed, document_schema, or_null, schema_of
 from fakekounta.openapi.operation import Operation
-from fakekounta.openapi.paths import MOMENT, Document, array_of, ref
-from fakekounta.schemas.customers import MAX_ID
+from fakekounta.openapi.paths import Document, array_of, ref
+from fakekounta.openapi.taken import taken_object
 
 _ID_STR: Document = {"type": "string", "pattern": "^[0-9]+$"}
 _COUNT = closed({"count": INTEGER, "updated_at": MOMENT_SHOWN})
@@ -150,7 +149,7 @@ def control_schemas(names: Mapping[str, str]) -> dict[str, Document]:
     for one in COLLECTIONS.values():
         new, schema = ref("schemas", f"New{one.title}"), ref("schemas", one.title)
         page = {"total": INTEGER, one.plural: array_of(schema)}
-        sent = _sent(one.resource)
+        sent = taken_object(one.resource)
         of_changes = {key: value for key, value in sent["properties"].items() if key != "id"}
         found[one.title] = document_schema(one.resource, names)
         found[f"{one.title}Page"] = closed(page)
@@ -160,33 +159,6 @@ def control_schemas(names: Mapping[str, str]) -> dict[str, Document]:
         found[f"New{one.titles}"] = {"oneOf": [new, array_of(new)]}
         found[f"{one.title}Changes"] = {**sent, "properties": of_changes, "required": []}
     return found
-
-
-def _sent(resource: Resource[Any]) -> Document:
-    """Return the schema of the documents that `Resource.values_in` reads."""
-    properties = {name: _taken(field) for name, field in resource.by_name.items()}
-    return closed(properties, [name for name, field in resource.by_name.items() if not field.required])
-
-
-def _taken(field: Field) -> Document:
-    schema = _taken_of_kind(field.kind)
-    if field.name == "id":
-        schema = {**schema, "maximum": min(schema["maximum"], MAX_ID)}
-    return schema if field.required else or_null(schema)
-
-
-def _taken_of_kind(kind: Kind) -> Document:
-    if isinstance(kind, (Whole, Number)):
-        return {**schema_of(kind, {}), "minimum": kind.least, "maximum": kind.most}
-    if isinstance(kind, Moment):
-        return MOMENT
-    if isinstance(kind, References):
-        return array_of({**INTEGER, "minimum": 1, "maximum": MOST_WHOLE})
-    if isinstance(kind, Parts) and isinstance(kind.shape, Resource):
-        return array_of(_sent(kind.shape))
-    if isinstance(kind, Nested) and isinstance(kind.shape, Resource):
-        return _sent(kind.shape)
-    return schema_of(kind, {})
 
 
 def bodies() -> dict[str, Any]:

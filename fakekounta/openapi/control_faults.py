@@ -14,12 +14,12 @@ from fakekounta.core.fault_fields import (
     BROWSER,
     CHANGEABLE,
     CONTROL,
-    MOST_SECONDS,
     OF_REQUESTS,
     OPEN,
     OWN_HEADERS,
 )
 from fakekounta.core.faults import CONNECTIONS, HANDSHAKES, METHODS
+from fakekounta.core.measures import MOST_SECONDS
 from fakekounta.openapi.paths import MOMENT, Document, array_of, exactly, or_null
 
 _DRIP = "drip"

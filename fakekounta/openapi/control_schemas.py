@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import fields
+from collections.abc import Iterable, Mapping
 
 from fakekounta.catalogue.assumptions import CHOICES, Assumptions
-from fakekounta.catalogue.quirks import Basis
+from fakekounta.control.namespaces import SUMMARY
 from fakekounta.core.applications import APPLICATION
+from fakekounta.core.clock_fields import CLOCK
 from fakekounta.core.company import COMPANY
 from fakekounta.core.customers import ADDRESS, CUSTOMER
-from fakekounta.core.deliveries import ATTEMPT, DELIVERY, Disturbances
-from fakekounta.core.fault_fields import MOST_SECONDS
+from fakekounta.core.deliveries import ATTEMPT, DELIVERY, DISTURBANCES, SCHEDULE
 from fakekounta.core.journal import EXCHANGE
+from fakekounta.core.rate_limit import LIMITS
 from fakekounta.core.webhooks import WEBHOOK
 from fakekounta.openapi import collections, orders
-from fakekounta.openapi.control_sent import between, sent_to_control
-from fakekounta.openapi.kinds import closed, document_schema, kept_schema
-from fakekounta.openapi.paths import Document, array_of, ref
-from fakekounta.settings.kinds import MODES
+from fakekounta.openapi.control_sent import sent_to_control
+from fakekounta.openapi.kinds import BOOLEAN, INTEGER, STRING, TEXTS, closed, document_schema, kept_schema
+from fakekounta.openapi.paths import Document, array_of, nullable, ref
+from fakekounta.openapi.taken import taken
+from fakekounta.schemas.catalogue import ASSUMPTION, QUIRK
+from fakekounta.schemas.deliveries import SIGNATURE
+from fakekounta.settings.kinds import SettingKind
+from fakekounta.settings.table import BY_NAME
 from fakekounta.worlds.state import KEYS as STATE_KEYS
+from fakekounta.worlds.world_settings import SHOWN
 
-_STRING: Document = {"type": "string"}
-_TEXT_OR_NULL: Document = {"type": ["string", "null"]}
-_INTEGER: Document = {"type": "integer"}
-_INTEGER_OR_NULL: Document = {"type": ["integer", "null"]}
-_NUMBER: Document = {"type": "number"}
-_BOOLEAN: Document = {"type": "boolean"}
+_INTEGER_OR_NULL = nullable(INTEGER)
 _OBJECT: Document = {"type": "object"}
-_TEXTS: Document = {"type": "object", "additionalProperties": _STRING}
-_MOMENT: Document = {"type": "string", "format": "date-time"}
-_CHANCE: Document = {"type": "number", "minimum": 0, "maximum": 1}
 _ANYTHING: Document = {}
 _NAMES = {ADDRESS.name: "Address", ATTEMPT.name: "Attempt"}
 
@@ -39,22 +36,22 @@ def control_schemas(assumptions: Assumptions) -> dict[str, Document]:
     """Return all schemas by name."""
     return {
         "Done": _answer(status={"const": "ok"}),
-        "Refusal": _answer(error={"const": "refused"}, error_description=_STRING),
-        "Unserved": _answer(error=_STRING, error_description=_STRING),
-        "Health": _answer(status={"const": "ok"}, version=_STRING),
+        "Refusal": _answer(error={"const": "refused"}, error_description=STRING),
+        "Unserved": _answer(error=STRING, error_description=STRING),
+        "Health": _answer(status={"const": "ok"}, version=STRING),
         "Anything": {},
         "State": _state(),
         **_customers(),
         **sent_to_control(assumptions),
         **collections.control_schemas(_NAMES),
         **orders.control_schemas(),
-        "Clock": _answer(frozen=_BOOLEAN, now=_MOMENT, rate=_NUMBER),
+        "Clock": document_schema(CLOCK, _NAMES),
         **_webhooks(),
         **_deliveries(),
         **_journal(),
         **_faults(),
         **_catalogue(),
-        "Namespaces": array_of(_answer(name=_STRING, customers=_INTEGER, requests=_INTEGER)),
+        "Namespaces": array_of(document_schema(SUMMARY, _NAMES)),
         "OpenApi": _OBJECT,
     }
 
@@ -72,7 +69,7 @@ def _state() -> Document:
     """Return the schema of the state, without details of its parts, because other calls describe them."""
     return {
         "type": "object",
-        "properties": {**dict.fromkeys(STATE_KEYS, _ANYTHING), "format": _INTEGER, "companies": array_of(_OBJECT)},
+        "properties": {**dict.fromkeys(STATE_KEYS, _ANYTHING), "format": INTEGER, "companies": array_of(_OBJECT)},
         "required": ["format"],
         "additionalProperties": False,
     }
@@ -83,7 +80,7 @@ def _customers() -> dict[str, Document]:
     return {
         "Address": {"type": "object", "properties": parts},
         "Customer": document_schema(CUSTOMER, _NAMES),
-        "CustomerPage": _answer(total=_INTEGER, customers=array_of(ref("schemas", "Customer"))),
+        "CustomerPage": _answer(total=INTEGER, customers=array_of(ref("schemas", "Customer"))),
         "AddedCustomers": {"oneOf": [ref("schemas", "Customer"), array_of(ref("schemas", "Customer"))]},
     }
 
@@ -98,36 +95,34 @@ def _webhooks() -> dict[str, Document]:
 def _deliveries() -> dict[str, Document]:
     full: dict[str, Document] = {name: ref("schemas", name.capitalize()) for name in ("webhook", "customer")}
     own = document_schema(DELIVERY, _NAMES)["properties"]
-    own |= {"webhook_id": _INTEGER_OR_NULL, "customer_id": _INTEGER_OR_NULL, "record_id": _INTEGER}
+    own |= {"webhook_id": _INTEGER_OR_NULL, "customer_id": _INTEGER_OR_NULL, "record_id": INTEGER}
     of_webhook = document_schema(WEBHOOK, _NAMES)["properties"]
     own |= {name: of_webhook[name] for name in ("company_id", "client_id", "address")}
     full["customer"] = {"oneOf": [full["customer"], {"type": "null"}]}
     full["record"] = full["payload"] = _OBJECT
     delivery = closed({**own, **full}, full)
-    chances = {one.name: _CHANCE for one in fields(Disturbances)}
-    chances |= {"delay_seconds": between(0, MOST_SECONDS), "seed": {**between(0, 2**63), "type": "integer"}}
     return {
         "Attempt": document_schema(ATTEMPT, _NAMES),
         "Delivery": delivery,
         "Deliveries": array_of(ref("schemas", "Delivery")),
-        "Attempts": _answer(attempts=_INTEGER),
-        "Signatures": array_of(_answer(attempt=_INTEGER, sent=_TEXT_OR_NULL, right=_STRING, is_right=_BOOLEAN)),
-        "Disturbances": _sent(**chances),
+        "Attempts": _answer(attempts=INTEGER),
+        "Signatures": array_of(document_schema(SIGNATURE, _NAMES)),
+        "Disturbances": _sent(**{one.name: taken(one.kind) for one in DISTURBANCES.own}),
     }
 
 
 def _journal() -> dict[str, Document]:
     exchange = {one.key: kept_schema(one, _NAMES) for one in EXCHANGE.own}
     return {
-        "Message": _answer(headers=_TEXTS, body=_STRING),
-        "Exchange": closed({**exchange, "target": _STRING}, ("request", "response")),  # a summary has no messages
-        "ExchangePage": _answer(total=_INTEGER, requests=array_of(ref("schemas", "Exchange"))),
+        "Message": _answer(headers=TEXTS, body=STRING),
+        "Exchange": closed({**exchange, "target": STRING}, ("request", "response")),  # a summary has no messages
+        "ExchangePage": _answer(total=INTEGER, requests=array_of(ref("schemas", "Exchange"))),
     }
 
 
 def _faults() -> dict[str, Document]:
     """Return the schemas of fault rules in responses; docs/faults.md describes the fields other than the counts."""
-    counts = dict.fromkeys(("id", "matched", "fired"), _INTEGER)
+    counts = dict.fromkeys(("id", "matched", "fired"), INTEGER)
     rule = ref("schemas", "Fault")
     return {
         "Fault": {"type": "object", "properties": counts, "required": [*counts]},
@@ -137,25 +132,29 @@ def _faults() -> dict[str, Document]:
 
 
 def _catalogue() -> dict[str, Document]:
-    basis: Document = {"enum": [basis.name for basis in Basis]}
-    choice = _answer(name=_STRING, meaning=_STRING)
-    quirk = _answer(**dict.fromkeys(("id", "slug", "statement", "source"), _STRING), basis=basis, covered=_INTEGER)
-    assumption = _answer(**dict.fromkeys(("id", "statement", "chosen"), _STRING), choices=array_of(choice))
-    limit: Document = {"oneOf": [{"type": "null"}, _answer(basic=_INTEGER, oauth=_INTEGER)]}
     return {
-        "Quirks": array_of(quirk),
-        "Assumptions": array_of(assumption),
+        "Quirks": array_of(document_schema(QUIRK, _NAMES)),
+        "Assumptions": array_of(document_schema(ASSUMPTION, _NAMES)),
         "AssumptionChanges": _sent(**{quirk.id: {"enum": list(names)} for quirk, names in CHOICES.items()}),
         "Settings": _answer(
-            namespace=_STRING,
+            namespace=STRING,
             companies=array_of(document_schema(COMPANY, _NAMES)),
             applications=array_of(document_schema(APPLICATION, _NAMES)),
-            assumptions=_TEXTS,
-            page_size=_INTEGER,
-            rate_limit=limit,
-            open_auth=_BOOLEAN,
-            webhook_mode={"enum": list(MODES)},
-            webhook_schedule=_answer(minutes=array_of(_NUMBER), timeout_seconds=_NUMBER),
-            allow_webhook_hosts=array_of(_STRING),
+            **{name: _setting(BY_NAME[name].kind) for name in SHOWN},
         ),
     }
+
+
+_BY_KIND: Mapping[str, Document] = {
+    "assumptions": TEXTS,
+    "flag": BOOLEAN,
+    "rate_limit": {"oneOf": [{"type": "null"}, document_schema(LIMITS, _NAMES)]},
+    "schedule": document_schema(SCHEDULE, _NAMES),
+    "texts": array_of(STRING),
+    "whole": INTEGER,
+}
+
+
+def _setting(kind: SettingKind) -> Document:
+    """Return the schema of the value of a setting, as `worlds.world_settings` writes it."""
+    return {"enum": list(kind.choices)} if kind.choices else _BY_KIND[kind.name]

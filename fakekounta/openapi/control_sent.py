@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.core.clock_fields import CLOCK_CHANGES
+from fakekounta.core.fields import Field
 from fakekounta.openapi.control_faults import fault_schemas
-from fakekounta.openapi.paths import MOMENT, Document, array_of, nullable, or_null, ref
+from fakekounta.openapi.paths import Document, array_of, nullable, or_null, ref
 from fakekounta.openapi.sent import sent_schemas
+from fakekounta.openapi.taken import taken
 from fakekounta.schemas.customers import MAX_ID
 
 _TEXT: Document = {"type": "string"}
-_FLAG: Document = {"type": "boolean"}
 _TEXTS: Document = {"type": "object", "additionalProperties": _TEXT}
-
-
-def between(least: float, most: float) -> Document:
-    """Return the schema of a number between two bounds."""
-    return {"type": "number", "minimum": least, "maximum": most}
 
 
 def sent_to_control(assumptions: Assumptions) -> dict[str, Document]:
     """Return the schemas of request bodies by name."""
     known = sent_schemas(assumptions)
-    clock = {"frozen": _FLAG, "now": or_null(MOMENT), "rate": _above_0(1_000_000)}
     new_customer, new_fault = ref("schemas", "NewCustomer"), ref("schemas", "NewFault")
     webhook = {**known["NewWebhook"]["properties"], "client_id": _TEXT, "company_id": {"type": ["integer", "null"]}}
     return {
@@ -32,7 +28,7 @@ def sent_to_control(assumptions: Assumptions) -> dict[str, Document]:
         "SentFilter": known["SentFilter"],
         "NewWebhook": {**known["NewWebhook"], "properties": webhook, "additionalProperties": False},
         "WebhookChanges": {**known["WebhookChanges"], "additionalProperties": False},
-        "ClockChanges": _closed({**clock, "advance_seconds": {"type": "number", "minimum": 0}}),
+        "ClockChanges": _closed({key: _change(one) for key, one in CLOCK_CHANGES.sent.items()}),
         **fault_schemas(),
         "NewFaults": {"oneOf": [new_fault, array_of(new_fault)]},
     }
@@ -47,5 +43,6 @@ def _closed(properties: Document) -> Document:
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
-def _above_0(most: float) -> Document:
-    return {"type": "number", "exclusiveMinimum": 0, "maximum": most}
+def _change(field: Field) -> Document:
+    schema = taken(field.kind)
+    return or_null(schema) if field.nullable else schema

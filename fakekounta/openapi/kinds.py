@@ -23,6 +23,7 @@ from fakekounta.core.kinds import (
     Whole,
     by_kind,
 )
+from fakekounta.core.measures import Minutes
 from fakekounta.core.orders.kinds import Wholes
 from fakekounta.core.references import References
 from fakekounta.core.resources import Many, Nested, Parts, Resource, Shape
@@ -31,6 +32,7 @@ from fakekounta.openapi.paths import Document, array_of, nullable, ref
 
 STRING: Document = {"type": "string"}
 INTEGER: Document = {"type": "integer"}
+NUMBER: Document = {"type": "number"}
 BOOLEAN: Document = {"type": "boolean"}
 TEXTS: Document = {"type": "object", "additionalProperties": STRING}
 
@@ -49,7 +51,8 @@ _PLAIN: Mapping[type[Kind], Callable[[Any], Document]] = {
     Choice: lambda kind: {"enum": list(kind.options)},
     Flag: lambda _: BOOLEAN,
     Whole: lambda _: INTEGER,
-    Number: lambda _: {"type": "number"},
+    Minutes: lambda _: array_of(NUMBER),
+    Number: lambda _: NUMBER,
     Moment: lambda _: {"type": "string", "format": "date-time"},
     Texts: lambda _: array_of(STRING),
     Wholes: lambda _: array_of({**INTEGER, "minimum": -MOST_WHOLE, "maximum": MOST_WHOLE}),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.core.errors import BadField, Conflict, UnknownInBody
-from fakekounta.core.kinds import Kind, Moment, Number, Whole
+from fakekounta.core.kinds import Kind, Whole
 from fakekounta.core.orders.bodies import LINE_SENT, NEW_ORDER, ORDER_CHANGES, PAYMENT_CHANGES, PAYMENT_SENT
 from fakekounta.core.orders.index import FILTERS
 from fakekounta.core.orders.order import LINE, STATUSES
@@ -14,9 +14,10 @@ from fakekounta.core.orders.pos import PAID
 from fakekounta.core.orders.statuses import FIRST
 from fakekounta.core.resources import Many, Shape
 from fakekounta.openapi.collections import record_schema
-from fakekounta.openapi.kinds import closed, or_null, schema_of
+from fakekounta.openapi.kinds import closed, or_null
 from fakekounta.openapi.operation import Operation, Refusals
-from fakekounta.openapi.paths import MOMENT, Document, array_of, ref
+from fakekounta.openapi.paths import Document, array_of, ref
+from fakekounta.openapi.taken import taken
 from fakekounta.web.order_paths import QUERY
 from fakekounta.web.orders import SCOPE_NAMES, responds_with_order, shows_whole_orders
 
@@ -103,13 +104,9 @@ def _body(shape: Shape, required: Iterable[str] = (), **known: Document) -> Docu
 
 
 def _value(kind: Kind) -> Document:
-    if isinstance(kind, (Whole, Number)):
-        return {**schema_of(kind, {}), "minimum": kind.least, "maximum": kind.most}
-    if isinstance(kind, Moment):
-        return MOMENT
     if isinstance(kind, Many):
         return array_of(_body(kind.shape, _NEEDED.get(kind.shape.name, ())))
-    return schema_of(kind, {})
+    return taken(kind)
 
 
 _NEEDED = {

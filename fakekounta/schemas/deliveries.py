@@ -10,10 +10,14 @@ from fakekounta.core.all_collections import COLLECTIONS, CUSTOMERS, plural_of
 from fakekounta.core.clock import timestamp
 from fakekounta.core.customers import Customer
 from fakekounta.core.deliveries import ATTEMPT, DELIVERY, Attempt, Delivery
+from fakekounta.core.fields import declared
+from fakekounta.core.kinds import Flag, Text, Whole
 from fakekounta.core.records import Record
 from fakekounta.core.redaction import HIDDEN
+from fakekounta.core.resources import Resource
 from fakekounta.core.webhooks import CALLBACK, WEBHOOK, Webhook, signature
 from fakekounta.core.world import World
+from fakekounta.process.dataclass import dataclass
 from fakekounta.schemas.payloads import SIGNATURE_HEADER
 
 
@@ -37,6 +41,18 @@ def delivery_document(delivery: Delivery) -> dict[str, Any]:
     return {"id": delivery.id, **ids, **of_webhook, **document, "attempts": attempts}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Signature:
+    attempt: int = declared(Whole(1), required=True)
+    sent: str | None = declared(Text())
+    right: str = declared(Text(), required=True)
+    is_right: bool = declared(Flag(), required=True)
+
+
+SIGNATURE = Resource("signature", _Signature)
+"""The fields of the signature of an attempt."""
+
+
 def signature_documents(delivery: Delivery, token: str) -> list[dict[str, Any]]:
     """Return for each attempt its signature, or None, and the signature of the same bytes with `token`."""
     return [_signature_document(attempt, signature(attempt.body, token)) for attempt in delivery.attempts]
@@ -44,7 +60,7 @@ def signature_documents(delivery: Delivery, token: str) -> list[dict[str, Any]]:
 
 def _signature_document(attempt: Attempt, right: str) -> dict[str, Any]:
     sent = dict(attempt.headers).get(SIGNATURE_HEADER)
-    return {"attempt": attempt.number, "sent": sent, "right": right, "is_right": sent == right}
+    return SIGNATURE.document(_Signature(attempt=attempt.number, sent=sent, right=right, is_right=sent == right))
 
 
 def _attempt_document(attempt: Attempt, secret: Container[str]) -> dict[str, Any]:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfoNotFoundError
 
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.names import did_you_mean, known_are
 from fakekounta.core.all_collections import is_of_several_kinds
-from fakekounta.core.applications import Application
-from fakekounta.core.company import CompanyProfile
-from fakekounta.core.deliveries import Disturbances, Schedule
+from fakekounta.core.applications import APPLICATION, Application
+from fakekounta.core.company import COMPANY, CompanyProfile
+from fakekounta.core.deliveries import DISTURBANCES, SCHEDULE
 from fakekounta.core.fault_fields import read_fault
 from fakekounta.core.faults import Fault
-from fakekounta.core.rate_limit import RequestsPerMinute
-from fakekounta.core.values import any_text, flag, list_of, number, optional, raising, text, whole
+from fakekounta.core.rate_limit import LIMITS, RequestsPerMinute
+from fakekounta.core.resources import Resource
+from fakekounta.core.values import any_text, flag, list_of, optional, raising, text, whole
 from fakekounta.core.zones import zone_of
 from fakekounta.process.files import expanded
 from fakekounta.settings.errors import SettingsError
@@ -28,6 +29,7 @@ from fakekounta.settings.table import SETTINGS
 
 _ABSOLUTE_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!\"$-~]+")
 Reader = Callable[[str, Any], Any]
+_T = TypeVar("_T")
 
 
 def _token(name: str, value: Any) -> str | None:
@@ -81,37 +83,18 @@ def _rate_limit(name: str, value: Any) -> RequestsPerMinute | None:
         return value
     if not isinstance(value, Mapping):
         raise SettingsError(f"{name}: must be true or false, or numbers for basic and oauth, not {value!r}")
-    limits = _known_keys(name, value, ("basic", "oauth"))
-    return RequestsPerMinute(**{key: whole(0, 10**9)(f"{name}.{key}", n) for key, n in limits.items()})
+    return _declared(LIMITS)(name, value)
 
 
-def _schedule(name: str, value: Any) -> Schedule:
-    given = _known_keys(name, asdict(value) if isinstance(value, Schedule) else value, ("minutes", "timeout_seconds"))
-    checked: dict[str, Any] = {}
-    if "minutes" in given:
-        minutes = given["minutes"]
-        if isinstance(minutes, (str, bytes)) or not isinstance(minutes, Sequence) or not minutes:
-            raise SettingsError(f"{name}.minutes: must be a list of numbers that is not empty, not {minutes!r}")
-        checked["minutes"] = tuple(
-            number(0, 525_600)(f"{name}.minutes[{index}]", one) for index, one in enumerate(minutes)
-        )
-        if list(checked["minutes"]) != sorted(checked["minutes"]):
-            raise SettingsError(f"{name}.minutes: must ascend")
-    if "timeout_seconds" in given:
-        checked["timeout_seconds"] = float(number(0.001, 3_600)(f"{name}.timeout_seconds", given["timeout_seconds"]))
-    return Schedule(**checked)
+def _declared(resource: Resource[_T]) -> Callable[[str, Any], _T]:
+    """Return the reader of an object with declared fields, from a mapping; absent fields have their default."""
 
+    def read(name: str, value: Any) -> _T:
+        document = resource.document(value) if isinstance(value, resource.cls) else value
+        given = _known_keys(name, document, tuple(resource.by_name))
+        return resource.cls(**resource.read(name, given, given))
 
-def _disturbances(name: str, value: Any) -> Disturbances:
-    known = [one.name for one in fields(Disturbances)]
-    given = _known_keys(name, asdict(value) if isinstance(value, Disturbances) else value, known)
-    checked: dict[str, Any] = {}
-    for key, item in given.items():
-        if key == "seed":
-            checked[key] = whole(0, 2**63)(f"{name}.{key}", item)
-        else:
-            checked[key] = float(number(0, 31_536_000 if key == "delay_seconds" else 1)(f"{name}.{key}", item))
-    return Disturbances(**checked)
+    return read
 
 
 def _seed(name: str, value: Any) -> tuple[Any, ...]:
@@ -135,7 +118,7 @@ def _fault(name: str, value: Any) -> Fault:
 def _company(name: str, value: Any) -> CompanyProfile:
     if isinstance(value, CompanyProfile):
         value = asdict(value)
-    given = _known_keys(name, value, ("id", "name", "timezone"))
+    given = _known_keys(name, value, tuple(COMPANY.by_name))
     checked: dict[str, Any] = {key: text(f"{name}.{key}", item) for key, item in given.items() if key != "id"}
     if "id" not in given:
         raise SettingsError(f"{name}.id: is required")
@@ -149,7 +132,7 @@ def _company(name: str, value: Any) -> CompanyProfile:
 def _application(name: str, value: Any) -> Application:
     if isinstance(value, Application):
         value = asdict(value)
-    given = _known_keys(name, value, [one.name for one in fields(Application)])
+    given = _known_keys(name, value, tuple(APPLICATION.by_name))
     for key in ("client_id", "client_secret"):
         if key not in given:
             raise SettingsError(f"{name}.{key}: is required")
@@ -198,8 +181,8 @@ _BY_KIND: Mapping[str, Reader] = {
     "applications": list_of(_application),
     "assumptions": _assumptions,
     "rate_limit": _rate_limit,
-    "schedule": _schedule,
-    "disturbances": _disturbances,
+    "schedule": _declared(SCHEDULE),
+    "disturbances": _declared(DISTURBANCES),
     "seed": _seed,
     "faults": list_of(_fault),
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.applications import APPLICATION
 from fakekounta.core.clock import Clock
+from fakekounta.core.clock_fields import CLOCK, reading_of
 from fakekounta.core.company import COMPANY, Company, empty_store
 from fakekounta.core.errors import BadField
 from fakekounta.core.records import Record
@@ -40,6 +40,7 @@ from fakekounta.schemas.rate_limit import restore_windows, windows_of
 from fakekounta.schemas.webhooks import deliveries_of, restore_deliveries, restore_webhooks, webhooks_of
 from fakekounta.settings.settings import Settings
 from fakekounta.worlds.seed import clash
+from fakekounta.worlds.world_settings import KEPT, written_settings
 
 FORMAT = 1
 
@@ -53,14 +54,7 @@ def state_of(world: World, *, whole: bool = True) -> Record:
     return {
         "format": FORMAT,
         "clock": _clock_of(world.clock),
-        "assumptions": world.assumptions.changes(),
-        "page_size": world.page_size,
-        "rate_limit": None if world.requests_per_minute is None else asdict(world.requests_per_minute),
-        "open_auth": world.open_auth,
-        "webhook_mode": world.webhook_mode,
-        "webhook_schedule": {**asdict(world.outbox.schedule), "minutes": list(world.outbox.schedule.minutes)},
-        "webhook_disturbances": asdict(world.outbox.disturbances),
-        "allow_webhook_hosts": sorted(world.allow_webhook_hosts),
+        **written_settings(world),
         "deliveries": deliveries_of(world),
         "faults": [fault_document(rule) for rule in world.faults.all()],
         "next_fault_id": world.faults.next_id,
@@ -75,12 +69,8 @@ def state_of(world: World, *, whole: bool = True) -> Record:
 
 
 def _clock_of(clock: Clock) -> Record:
-    return {
-        "frozen": clock.frozen,
-        "now": clock.now().isoformat(),
-        "offset_seconds": 0.0 if clock.frozen else clock.offset_seconds,
-        "rate": clock.rate,
-    }
+    reading = CLOCK.document(reading_of(clock))
+    return {**reading, _OFFSET: 0.0 if clock.frozen else clock.offset_seconds}
 
 
 def _company_of(company: Company, *, whole: bool) -> Record:
@@ -116,21 +106,12 @@ def _world(document: Mapping[str, Any], sources: Sources) -> World:
     companies = objects("companies", document.get("companies", []))
     settings = _settings(document, companies)
     world = World(
-        companies=settings.companies,
-        applications=settings.applications,
-        assumptions=settings.assumptions,
-        page_size=settings.page_size,
-        rate_limit=settings.rate_limit,
-        open_auth=settings.open_auth,
+        settings,
         stores={
             company["id"]: _store(f"companies[{index}]", company, settings.assumptions)
             for index, company in enumerate(companies)
         },
         shelves={company["id"]: _shelves(f"companies[{index}]", company) for index, company in enumerate(companies)},
-        schedule=settings.webhook_schedule,
-        disturbances=settings.webhook_disturbances,
-        webhook_mode=settings.webhook_mode,
-        allow_webhook_hosts=settings.allow_webhook_hosts,
         clock=_clock(document.get("clock", {}), sources),
         sources=sources,
     )
@@ -146,14 +127,7 @@ def _world(document: Mapping[str, Any], sources: Sources) -> World:
 KEYS = (
     "format",
     "clock",
-    "assumptions",
-    "page_size",
-    "rate_limit",
-    "open_auth",
-    "webhook_mode",
-    "webhook_schedule",
-    "webhook_disturbances",
-    "allow_webhook_hosts",
+    *KEPT,
     "deliveries",
     "faults",
     "next_fault_id",
@@ -166,18 +140,9 @@ KEYS = (
     "codes",
 )
 """The keys of the document."""
-SETTINGS = (
-    "assumptions",
-    "page_size",
-    "rate_limit",
-    "open_auth",
-    "applications",
-    "webhook_mode",
-    "webhook_schedule",
-    "webhook_disturbances",
-    "allow_webhook_hosts",
-)
+SETTINGS = (*KEPT, "applications")
 """The keys whose values are settings of the same name."""
+_OFFSET = "offset_seconds"
 _COMPANY_KEYS = (
     *COMPANY.by_name,
     *("next_customer_id", "customers", "next_webhook_id", "webhooks"),
@@ -239,7 +204,7 @@ def _restore_windows(world: World, document: Mapping[str, Any]) -> None:
 
 
 def _clock(document: Any, sources: Sources) -> Clock:
-    known_keys("clock", document, ("frozen", "now", "offset_seconds", "rate"))
+    known_keys("clock", document, (*CLOCK.by_name, _OFFSET))
     clock = Clock(sources.now)
     rate = number()("clock.rate", document.get("rate", 1))
     if rate != 1:

@@ -60,19 +60,9 @@ class WorldFactory:
         """Return a new world in the seed's state."""
         settings, seed = self.settings, None if self._seed is None else self._seed.copy()
         return World(
-            companies=settings.companies,
-            applications=settings.applications,
-            assumptions=settings.assumptions,
-            page_size=settings.page_size,
-            rate_limit=settings.rate_limit,
-            open_auth=settings.open_auth,
+            settings,
             stores={} if seed is None else {settings.companies[0].id: seed.store},
             shelves={} if seed is None else {settings.companies[0].id: seed.shelves},
-            schedule=settings.webhook_schedule,
-            disturbances=settings.webhook_disturbances,
-            webhook_mode=settings.webhook_mode,
-            allow_webhook_hosts=settings.allow_webhook_hosts,
-            faults=settings.faults,
             sources=self.sources,
         )
 

@@ -184,7 +184,7 @@ def test_a_mistake_of_our_own_is_a_500_that_says_so(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("inside")
 
-    monkeypatch.setattr("fakekounta.control.webhooks.asdict", broken)
+    monkeypatch.setattr("fakekounta.control.webhooks.DISTURBANCES.document", broken)
     with caplog.at_level(logging.ERROR, "fakekounta.control"):
         answer = control(fake, "GET", "disturbances")
     assert refusal(answer, 500) == "Internal error of the fake; its log has the traceback"
