@@ -13,12 +13,12 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
-_GC_THRESHOLDS = (5_000, 20, 20)  # the usual 700 make it run for every few examples of Hypothesis
-_MOST_WORKERS = 8  # each has a server and all imports of its own
+_GC_THRESHOLDS = (5_000, 20, 20)  # with the usual 700 it runs after every few examples of Hypothesis
+_MOST_WORKERS = 8  # each has its own server and imports
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--order", metavar="SEED", help="an order drawn from this seed; `random` draws a seed, too")
+    parser.addoption("--order", metavar="SEED", help="shuffle the tests by this seed; `random` draws a seed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,7 +40,7 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
-    """Say it again where it is needed, and is not far above."""
+    """Repeat the seed at the end of a session with failures, because the first line is far above."""
     if exitstatus and config.getoption("--order"):
         terminalreporter.write_line(f"the same order once more: --order {config.getoption('--order')}")
 
@@ -55,7 +55,7 @@ def pytest_collection() -> Iterator[None]:
     try:
         yield
     finally:
-        # Imported later, or of an older version, Hypothesis warns of its own generator, to which it finds no reference
+        # If Hypothesis is imported after a freeze, or is older, it warns that nothing refers to its own generator
         if hasattr(sys.modules.get("hypothesis.core"), "threadlocal"):
             gc.freeze()
         gc.set_threshold(*_GC_THRESHOLDS)

@@ -103,7 +103,7 @@ def container(session: nox.Session) -> None:
 
 @nox.session
 def build(session: nox.Session) -> None:
-    """Build the wheel and the sdist, and look into them; an index has to take them, too."""
+    """Build the wheel and the sdist; check what is in them, and that an index would accept them."""
     session.install("build", "twine")
     shutil.rmtree(DIST, ignore_errors=True)
     session.run("python", "-m", "build", "--outdir", str(DIST), ".", silent=True)
@@ -113,7 +113,7 @@ def build(session: nox.Session) -> None:
 
 @nox.session
 def workflows(session: nox.Session) -> None:
-    """Hold the files of GitHub and Docker against their schemas, and search the workflows for what attackers use."""
+    """Check the files of GitHub and Docker against their schemas, and search the workflows for known weaknesses."""
     session.install("check-jsonschema", "zizmor")
     for schema, pattern in SCHEMAS:
         session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *map(str, ROOT.glob(pattern)))
@@ -134,7 +134,7 @@ def sdist(session: nox.Session) -> None:
 
 @nox.session(requires=["build"])
 def wheel(session: nox.Session) -> None:
-    """Serve with the wheel alone; then let a project of another use its fixture."""
+    """Serve with the wheel alone; then use its fixture in another project."""
     session.install(_built("*.whl"))
     session.chdir(_empty_folder(session))
     for module in ("pytest", "hypothesis", "requests", "httpx", "urllib3"):

@@ -23,7 +23,7 @@ from contracts.target import KountaTarget
     "given", [{"first_name"}, {"last_name"}, {"phone"}, set(NAME_LOOKUP[:2]), set(NAME_LOOKUP[1:])]
 )
 def test_part_of_name_and_phone_is_refused(target: KountaTarget, given: set[str]) -> None:
-    """Only some of the three parameters are 400, even if a customer matches; or are ignored, if that is expected."""
+    """A query with some of the three parameters is 400, even if a customer matches; or they are ignored."""
     known = {"first_name": "Robin", "last_name": new_last_name(), "phone": new_phone()}
     target.add_customer(**known)
     answer = target.find(**{name: known[name] for name in sorted(given)})
@@ -36,7 +36,7 @@ def test_part_of_name_and_phone_is_refused(target: KountaTarget, given: set[str]
 
 @pytest.mark.quirk("A10")
 def test_the_oldest_of_several_with_an_email_is_found(target: KountaTarget) -> None:
-    """Of customers with one email that with the lowest id is found, or the highest, if that is expected."""
+    """Of several customers with one email, the one with the lowest id is found, or the highest, if that is expected."""
     email = new_email()
     customers = [target.add_customer(email=email) for _ in range(3)]
     assert target.finds(email=email) == the_one(target, customers)
@@ -53,7 +53,7 @@ def test_the_oldest_counts_even_if_it_came_to_the_email_last(target: KountaTarge
 
 @pytest.mark.quirk("A10")
 def test_the_oldest_of_several_with_name_and_phone_is_found(target: KountaTarget) -> None:
-    """Of customers with one name and phone that with the lowest id is found."""
+    """Of several customers with one name and phone, the one with the lowest id is found."""
     name = {"first_name": "Robin", "last_name": new_last_name(), "phone": new_phone()}
     customers = [target.add_customer(**name) for _ in range(3)]
     assert target.finds(**name) == the_one(target, customers)

@@ -16,7 +16,7 @@ from contracts.target import KountaTarget
 @pytest.mark.parametrize("origin", ["https://shop.example.com", "http://localhost:5173"])
 @pytest.mark.parametrize("method", ["GET", "OPTIONS"])
 def test_no_cors_headers(target: KountaTarget, method: str, origin: str) -> None:
-    """No response lets in the page of another origin, to a preflight or to the request itself."""
+    """No response has CORS headers, neither to a preflight nor to the request itself."""
     headers = {"Origin": origin, "Access-Control-Request-Method": "GET"}
     answer = target.ask(method, target.customers, headers=headers)
     assert [name for name in answer.headers if name.startswith("access-control-")] == []

@@ -19,14 +19,14 @@ def fake_settings() -> dict[str, Any]:
 @pytest.mark.quirk("M06")
 @pytest.mark.parametrize("place", ["taxes", "taxes/groups"])
 def test_taxes_and_groups_are_listed_and_got_by_id(target: KountaTarget, place: str) -> None:
-    """By id in ascending order; an unknown id is 404."""
+    """Lists are in ascending order of id, each is got by id, and an unknown id is 404."""
     expect_in_order(target, place, "M06")
     expect([status(target, f"{place}/{number}") for number in ("0", "x", "9007199254740999")], [404] * 3)
 
 
 @pytest.mark.quirk("M08")
 def test_a_tax_is_the_same_in_the_list(target: KountaTarget) -> None:
-    """With four keys; the rate is a factor."""
+    """A tax has four keys, also in the list, and its rate is a factor."""
     taxes = records(target, "taxes", "M06")
     expect(taxes, listed(target, "taxes", "M06")[: len(taxes)])
     expect(keys(taxes), [{"id", "code", "name", "rate"}] * len(taxes))
@@ -35,7 +35,7 @@ def test_a_tax_is_the_same_in_the_list(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("M09")
 def test_the_rate_of_a_group_is_a_sum(target: KountaTarget) -> None:
-    """Of rates of taxes: of the fake's two, exactly."""
+    """The rate of a group is a sum of rates of taxes; for the fake it is that of its two taxes."""
     groups = records(target, "taxes/groups", "M06")
     expect(keys(groups), [{"id", "code", "name", "rate"}] * len(groups))
     if target.kind == "live":
@@ -45,7 +45,7 @@ def test_the_rate_of_a_group_is_a_sum(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("M05")
 def test_payment_methods_are_listed(target: KountaTarget) -> None:
-    """With three keys, by id in ascending order."""
+    """The list of payment methods has three keys an item, in ascending order of id."""
     methods = listed(target, "payment_methods", "M05")
     expect(keys(methods), [{"id", "name", "ledger_code"}] * len(methods))
     expect(ids(methods), sorted(ids(methods)))

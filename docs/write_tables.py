@@ -41,7 +41,7 @@ def quirk_examples() -> str:
 
 
 def deviations() -> str:
-    """Return the servers that `make test-verify` bends, and what is found."""
+    """Return the deviating servers that `make test-verify` tries, and what is found."""
     from tests.deviants import deviation_table  # noqa: PLC0415 - see above
 
     return deviation_table()

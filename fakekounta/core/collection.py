@@ -28,7 +28,7 @@ from fakekounta.process.dataclass import dataclass
 _T = TypeVar("_T")
 
 SEEDED_AT = datetime(2024, 2, 1, tzinfo=timezone.utc)
-"""When a record was created and updated whose seed does not say so: the same in every process."""
+"""The creation and update of a record whose seed does not say them: the same in every process."""
 PAGE_SIZE = 25
 """How many items a page has (P01), unless the setting `page_size` or the collection says otherwise."""
 _LEAST_ID = 100

@@ -54,7 +54,7 @@ _OPTION_SETS = Parts(Resource("product_option_set", ProductOptionSet))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
-    """What a company sells; `unit_price` is without tax. One without `sites` is at all sites of the moment."""
+    """What a company sells; `unit_price` is without tax. One without `sites` is sold at every site that exists."""
 
     id: int = declared(Whole(1), required=True, in_list=True)
     name: str = declared(Text(), required=True, in_list=True, example="Flat white")

@@ -1,4 +1,4 @@
-"""Open a file that holds a log, and refuse every other one with a line, untouched."""
+"""Open a file that holds a log; any other file is refused with one line, and not changed."""
 
 from __future__ import annotations
 

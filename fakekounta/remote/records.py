@@ -1,4 +1,4 @@
-"""What customers and collections of a server share: to read and remove records by control calls."""
+"""Read and remove records of a server by control calls, for its customers and its collections."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def webhook_values(draw: st.DrawFn) -> Webhook:
 
 
 def _declared(resource: Resource[Any], texts: Strategy, **own: Strategy) -> Strategy:
-    """Return a strategy for objects of a declared class: `own` fields, and others by their kinds; texts are `texts`."""
+    """Return a strategy for objects of a declared class; fields that are not in `own` are drawn by their kinds."""
     values: dict[type[Kind], Strategy] = {Text: texts, Whole: _COMPANY_IDS, Flag: st.booleans()}
     drawn = {one.name: own[one.name] if one.name in own else by_kind(values, one.kind) for one in resource.own}
     nullable = {one.name for one in resource.own if one.nullable} - own.keys()

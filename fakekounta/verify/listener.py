@@ -20,7 +20,7 @@ Keep = Callable[[str, Sequence[RecordedExchange]], None]
 
 
 def as_flags(text: str) -> str:
-    """Return a text with the flags of `fakekounta verify` in the place of pytest options."""
+    """Return a text with the flags of `fakekounta verify` in place of pytest's options."""
     return text.replace("--kounta-", "--")
 
 

@@ -8,7 +8,7 @@ from werkzeug.routing import Rule
 
 
 class FindingRule(Rule):
-    """A route that is found by a path, but makes no URL.
+    """A route that matches paths, and builds no URLs.
 
     Werkzeug compiles two functions for each route which make its URLs, and nothing here asks for one. Without this
     override each route takes 0.3 ms longer, which is 6 ms of the start with 18 routes. If Werkzeug renames the method,

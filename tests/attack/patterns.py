@@ -64,7 +64,7 @@ def _seconds(victim: Victim, path: str) -> float:
 
 
 def _still_delivers(victim: Victim, hits: Hits, number: int, changes: tuple[dict[str, object], ...]) -> Figure:
-    """Return whether a new delivery is made after the clock was set, while a failed one waits, and reset."""
+    """Return whether a delivery is made after the clock was set and reset while a failed delivery waits."""
     victim.ask("POST", WEBHOOKS, {"topic": "customers/created", "address": "http://127.0.0.1:1/dead"})
     victim.ask("POST", CUSTOMERS, {"first_name": "A", "phone": "1"})
     for change in changes:

@@ -19,7 +19,7 @@ class Hits:
         self._changed = threading.Condition()
 
     def add(self, path: str, body: bytes) -> None:
-        """Count one."""
+        """Count a request."""
         with self._changed:
             self.found.append((path, body))
             self._changed.notify_all()

@@ -41,7 +41,7 @@ def figures(scale: float) -> Iterator[Figure]:
 
 
 def open_many(victim: Victim, stack: ExitStack, count: int, data: bytes) -> list[socket.socket]:
-    """Open so many connections and send this on each; those that are not accepted yet wait in the backlog."""
+    """Open `count` connections and send the data on each; those that are not accepted yet wait in the backlog."""
     opened = []
     for _ in range(count):
         sock = stack.enter_context(socket.socket())
@@ -64,7 +64,7 @@ def waits(victim: Victim, name: str) -> Iterator[Figure]:
 
 
 def _unread(victim: Victim, stack: ExitStack) -> Iterator[Figure]:
-    """Let more clients than there are places request large responses, and read nothing."""
+    """Let more clients than there are places request large responses without reading them."""
     tags = ["t" * 1_000] * 850
     location = victim.ask("POST", CUSTOMERS, {"first_name": "A", "phone": "1", "tags": tags}).header("Location")
     request = request_bytes(victim.port, "GET", "/" + location.split("/", 3)[3]) * 8
@@ -102,7 +102,7 @@ def _is_answered(sock: socket.socket, until: float) -> bool:
 
 
 def _given_up(victim: Victim, *, reset: bool) -> Iterator[Figure]:
-    """Let a thousand clients request what a fault delays by an hour, and leave, by a reset or a close."""
+    """Let a thousand clients send a request that a fault delays by an hour, and leave by a reset or a close."""
     victim.control("POST", "/faults", {"path": "/customers", "latency_seconds": 3_600})
     with ExitStack() as stack:
         opened = open_many(victim, stack, 1_000, request_bytes(victim.port, "GET", CUSTOMERS))

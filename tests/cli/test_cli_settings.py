@@ -192,7 +192,7 @@ def test_variables_of_a_service_of_our_name_are_no_settings(folder: Path) -> Non
 
 @pytest.mark.parametrize("link", ["tcp://10.0.0.1:8080", "udp://10.0.0.1:53", "sctp://10.0.0.1:1", "tcp://[fd00::1]:1"])
 def test_links_of_every_protocol_are_no_port(link: str) -> None:
-    """Only what is wrong beside such a link is refused: a file that is read when all settings are known."""
+    """The variable of a link is ignored: only another mistake, such as a missing file, is reported."""
     done = run_here("serve", "--seed-file", "missing.json", env={**SERVICE, "FAKEKOUNTA_PORT": link})
     assert done.returncode == 2
     assert "missing.json" in done.stderr
@@ -205,8 +205,8 @@ def test_links_of_every_protocol_are_no_port(link: str) -> None:
     "port",
     ["abc", "tcp", "tcp://", "tcp://10.0.0.1", "tcp://10.0.0.1:x", "http://10.0.0.1:8080", "tcp://a:1 tcp://b:2"],
 )
-def test_a_variable_that_is_wrong_is_an_error_still(port: str) -> None:
-    """Only variables of a service are ignored."""
+def test_a_wrong_variable_is_still_an_error(port: str) -> None:
+    """A variable is ignored only if its value is that of a service or a link."""
     done = run_here("serve", env={**SERVICE, "FAKEKOUNTA_PORT": port})
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"fakekounta: FAKEKOUNTA_PORT: must be a whole number from 0 to 65535, not {port!r}\n"

@@ -54,7 +54,7 @@ def test_letters_in_the_wrong_order_are_a_typo() -> None:
 
 
 def test_without_a_command_the_help_is_shown() -> None:
-    """No arguments at all are no mistake of one line: the commands are listed."""
+    """Without arguments the help lists the commands, and no error is printed."""
     assert "Commands:" in run_here().stderr
 
 

@@ -44,19 +44,19 @@ def shown(seed_file: Path, monkeypatch: pytest.MonkeyPatch, *, is_terminal: bool
 
 
 def test_a_long_seed_shows_how_far_it_is(seed_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bar begins at nothing and ends at all; it is one line, redrawn."""
+    """The bar goes from nothing to all, on one line that is redrawn."""
     text = shown(seed_file, monkeypatch, is_terminal=True)
     assert "reading the seed" in text
     assert "50/50" in text
     assert text.count("\n") == 1
 
 
-def test_nothing_is_shown_beside_a_terminal(seed_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pipes and files get no bar."""
+def test_nothing_is_shown_without_a_terminal(seed_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No bar is written to a pipe or a file."""
     assert shown(seed_file, monkeypatch, is_terminal=False) == ""
 
 
 def test_a_short_seed_shows_nothing(seed_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bar that is gone at once would only flicker."""
+    """A short seed shows no bar, which would only flicker."""
     monkeypatch.setattr(seed_progress, "LONG", 51)
     assert shown(seed_file, monkeypatch, is_terminal=True) == ""

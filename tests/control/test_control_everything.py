@@ -31,7 +31,7 @@ CALLS = [
     if method in item
 ]
 _ALIKE = {*COLLECTIONS} - {"sites", "orders"}
-"""Collections whose calls are those of others: `make test-verify` draws for them, too."""
+"""Collections whose calls differ from those of others by name only: `make test-verify` draws for them, too."""
 DRAWN_FOR = [
     pytest.param(*call, marks=pytest.mark.whole_verification) if call[1].split("/")[2] in _ALIKE else call
     for call in CALLS

@@ -83,7 +83,7 @@ def view(shelves: Shelves) -> Seen:
 
 
 def test_a_reference_shows_the_other_record(view: Seen) -> None:
-    """Some of its keys in the complete record, its id in the item of a list, nothing in the list of its scope."""
+    """A complete record shows some keys of the other one, a list item its id, an item in its scope nothing."""
     till = Till(id=1, name="Front", words=("a",), site_id=7)
     record = TILLS.record(till, view)
     assert record["site"] == {"id": 7, "name": "Harbour", "id_str": "x"}
@@ -93,14 +93,14 @@ def test_a_reference_shows_the_other_record(view: Seen) -> None:
 
 
 def test_a_reference_to_what_is_gone_is_null(view: Seen) -> None:
-    """The item still has the id."""
+    """A complete record shows null for a record that was removed; a list item still has the id."""
     till = Till(id=1, name="Front", site_id=8)
     assert (TILLS.record(till, view)["site"], TILLS.item(till, view)["site_id"]) == (None, 8)
     assert TILLS.record(Till(id=1, name="Front"), view)["site"] is None
 
 
 def test_a_new_reference_must_exist(shelves: Shelves) -> None:
-    """The message has the place of the record and the field; nothing is added."""
+    """The message names the position of the record and the field, and nothing is added."""
     with pytest.raises(Unreferred, match=r"^\[1\]\.site_id: there is no site 8$"):
         shelves.add("tills", [Till(id=0, name="A", site_id=7), Till(id=0, name="B", site_id=8)], "[{}]".format)
     assert len(shelves["tills"]) == 0
@@ -111,7 +111,7 @@ def test_a_new_reference_must_exist(shelves: Shelves) -> None:
 
 
 def test_counts_are_of_the_scope_if_there_is_one(shelves: Shelves, view: Seen) -> None:
-    """Tills of a site, all sites of a till; what is not modelled counts 0."""
+    """A site counts its own tills, a till all sites; what is not modelled counts 0."""
     shelves.add("tills", [Till(id=0, name="A", site_id=7), Till(id=0, name="B")])
     assert view.counted("tills", "sites", HARBOUR) == {"count": 1, "updated_at": AT}
     record = TILLS.record(Till(id=9, name="C"), view)
@@ -145,7 +145,7 @@ def condition(name: str, text: str, *, indexed: bool = True) -> Condition:
 def test_a_page_of_what_meets_all_conditions(
     shelves: Shelves, filters: dict[str, str], found: list[int], indexed: bool
 ) -> None:
-    """With the number of all of them, whether an index finds them or not."""
+    """A page has the records that meet all conditions and their number, with and without an index."""
     shelves.add("tills", [Till(id=0, name=name) for name in "ABABA"])
     conditions = [condition(name, text, indexed=indexed) for name, text in filters.items()]
     page, total = shelves["tills"].page(0, 2, conditions)
@@ -154,7 +154,7 @@ def test_a_page_of_what_meets_all_conditions(
 
 
 def test_an_index_follows_changes(shelves: Shelves) -> None:
-    """Of the field that it is about; removed records are found no more, in a copy they are."""
+    """An index follows changes of its field and removals; a copy made before still finds the old values."""
     first, second = shelves.add("tills", [Till(id=0, name="A", site_id=7), Till(id=0, name="A")])
     twin = shelves.copy()
     shelves["tills"].change(first, replace(first, name="B", site_id=None))
@@ -168,14 +168,14 @@ def test_an_index_follows_changes(shelves: Shelves) -> None:
 
 
 def test_a_record_may_refer_to_others_of_the_same_batch(shelves: Shelves) -> None:
-    """Also to later ones; not to one that is neither stored nor added with it."""
+    """A record may refer to any record of the same batch; one that is neither stored nor in it is refused."""
     shelves.add("cards", [Card(id=1, next_ids=(2, 1)), Card(id=2)])
     with pytest.raises(Unreferred, match=r"^next_ids\[1\]: there is no card 4$"):
         shelves.add("cards", [Card(id=3, next_ids=(1, 4))])
 
 
 def test_a_copy_shares_nothing(shelves: Shelves) -> None:
-    """Neither records nor ids."""
+    """Changes of a copy change neither the records nor the next id of the original."""
     twin = shelves.copy()
     twin.add("tills", [Till(id=0, name="A")])
     twin["sites"].remove(7)
@@ -183,7 +183,7 @@ def test_a_copy_shares_nothing(shelves: Shelves) -> None:
 
 
 def test_names_of_one_and_of_many() -> None:
-    """Neither is made from the other by a letter; messages have words."""
+    """The name of many is declared, not made from the name of one; in messages both are words."""
     loaves = collection(plural="stale_loaves", resource=Resource("stale_loaf", Till))
     assert (loaves.title, loaves.titles) == ("Till", "StaleLoaves")
     assert (loaves.noun, loaves.nouns) == ("stale loaf", "stale loaves")
@@ -217,7 +217,7 @@ class Nameless:
     ],
 )
 def test_a_wrong_declaration_fails_at_import(changes: dict[str, Any], message: str) -> None:
-    """With one sentence that names the collection."""
+    """A wrong declaration raises an error with one sentence that names the collection."""
     with pytest.raises(WrongDeclaration) as refused:
         collection(**changes)
     assert str(refused.value) == message

@@ -58,7 +58,7 @@ def test_a_wrong_declaration_fails_at_import(wrong: tuple[str, str, Any], messag
 
 
 def test_a_field_without_a_type_fails_at_import() -> None:
-    """Python's own error says so in one sentence."""
+    """A field without a type raises Python's own error, which is one sentence."""
     with pytest.raises(TypeError, match="'note' is a field but has no type annotation"):
 
         @dataclass

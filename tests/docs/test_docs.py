@@ -44,7 +44,7 @@ def test_curl_sessions_answer_what_the_page_shows(page: Path) -> None:
 
 
 def translated(text: str, names: dict[str, str]) -> str:
-    """Return the text with each of the names in its other form."""
+    """Return the text with each name replaced by the other one."""
     for name, other in names.items():
         text = text.replace(name, other)
     return text

@@ -1,4 +1,4 @@
-"""What the how-to guides without a test module of their own show is executed."""
+"""Tests of the how-to guides that have no test module of their own: what they show is executed."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tests.pages import ROOT, assert_shown, blocks, modules, sessions
 
 DOCS = ROOT / "docs"
 PASSING = {"unittest.md": 3, "async.md": 4, "django.md": 2, "parallel.md": 4, "orders.md": 7}
-"""The pages, and how many tests of theirs pass."""
+"""The pages, each with the number of its tests."""
 FRAGMENTS = {"django.md": 1}
 """How many Python blocks of a page need a plugin that is not installed here; tests/apart runs them."""
 
 
 @pytest.mark.parametrize("name", PASSING)
 def test_the_examples_pass(pytester: pytest.Pytester, name: str) -> None:
-    """The files of the page, saved side by side, pass; no Python of the page escapes."""
+    """The files of the page, saved side by side, pass, and every Python block is one of them."""
     files = modules(DOCS / name)
     assert len(files) == len(blocks(DOCS / name, "python")) - FRAGMENTS.get(name, 0)
     pytester.makepyfile(**files)
@@ -32,7 +32,7 @@ def test_the_examples_pass(pytester: pytest.Pytester, name: str) -> None:
 
 
 def test_unittest_runs_its_example(tmp_path: Path) -> None:
-    """Without pytest, with the output that is shown; unittest writes it to stderr."""
+    """The page's command runs its tests without pytest, and prints what is shown, to stderr."""
     (((command, shown),),) = sessions(DOCS / "unittest.md", "python")
     (tmp_path / "test_members.py").write_text(modules(DOCS / "unittest.md")["test_members"], encoding="utf-8")
     done = subprocess.run(

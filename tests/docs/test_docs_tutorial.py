@@ -1,4 +1,4 @@
-"""The tutorial is played from its first line to its last: its files are saved, its commands given."""
+"""Tests of the tutorial: its files are saved and its commands are run, from the first to the last."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from tests.pages import ROOT, assert_shown
 PAGE = ROOT / "docs" / "tutorial.md"
 _BLOCK = re.compile(r"^```(python|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LAST_LINES = 1
-"""How many lines of loyalty.py the change at the end replaces: the last one."""
+"""How many lines at the end of loyalty.py the last change replaces."""
 SETUP = ("git", "mkdir", "python3", "pip")
-"""The programs of the first step; what is played here has them behind it."""
+"""The programs of the first step, which installs; the test skips them, because all is installed here."""
 
 
 def commands(session: str) -> Iterator[tuple[str, str]]:
@@ -26,7 +26,7 @@ def commands(session: str) -> Iterator[tuple[str, str]]:
 
 
 def save(pytester: pytest.Pytester, text: str) -> None:
-    """Save a file under the name in its first line; code without one takes the place of the last line of loyalty.py."""
+    """Save a file under the name in its first line; code without a name replaces the last line of loyalty.py."""
     name = re.match(r"# (\w+\.py)\n", text)
     if name:
         (pytester.path / name[1]).write_text(text, encoding="utf-8")

@@ -198,7 +198,7 @@ def test_further_companies_and_applications_are_in_addition() -> None:
 
 
 def test_the_default_can_be_overridden_by_its_id() -> None:
-    """One with the id of a default replaces it, and is then the default."""
+    """A company or an application with the id of the default one replaces it, and is then the default."""
     mine = {"client_id": "fake-client-id", "client_secret": "mine"}
     kounta = FakeKounta(companies=[{"id": 5678, "name": "Mine", "timezone": "UTC"}], applications=[mine])
     assert (kounta.company.name, kounta.company.timezone) == ("Mine", "UTC")

@@ -1,4 +1,4 @@
-"""A certificate of the user's: for every name that a client asks for, and refused where no client would take it."""
+"""Tests of a user's own certificate: it is sent for every name, and refused where no client would accept it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def settings_with(folder: Path, certificate: bytes = CHAIN, key: bytes = SECRET)
 
 
 def trusting() -> ssl.SSLContext:
-    """A context that takes the certificate for any name. No guard or interception has its way with it."""
+    """Return a context that accepts the certificate for any name, also under the guard and interception."""
     context = TrustingContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     CA.configure_trust(context)
@@ -74,7 +74,7 @@ def test_it_is_what_clients_see(files: Mapping[str, Any]) -> None:
 @pytest.mark.parametrize("client", [TlsClient, Tunnelled])
 @pytest.mark.parametrize("name", ["api.kounta.com", "my.kounta.com"])
 def test_it_answers_whatever_name_is_asked_for(files: Mapping[str, Any], client: Any, name: str) -> None:
-    """By SNI, and inside of a tunnel; the client decides whether it takes it."""
+    """The certificate is sent for any name, by SNI and inside a tunnel; the client decides whether to accept it."""
     with FakeKounta(**files) as kounta:
         server = kounta._serving.listening
         target = f"{name}:443" if client is Tunnelled else name
@@ -100,7 +100,7 @@ def test_one_file_may_have_both(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
 def test_a_pipe_is_read_once(tmp_path: Path) -> None:
-    """As `--tls-key <(pass show kounta.test)` makes one."""
+    """A key may come from a pipe, as with `--tls-key <(pass show kounta.test)`."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     writer = threading.Thread(target=pipe.write_bytes, args=(SECRET,), daemon=True)

@@ -243,7 +243,7 @@ def client_hello() -> bytes:
 
 
 def test_a_slow_handshake_blocks_no_other(serve: Serve) -> None:
-    """Clients that begin one and say no more keep nobody else waiting, by TLS or without."""
+    """Clients that begin a handshake and send no more delay nobody else, with TLS or without."""
     server = serve(asked=TLS)
     with ExitStack() as stack:
         for _ in range(20):

@@ -37,8 +37,8 @@ def kounta() -> Iterator[FakeKounta]:
     "connection, after_change",
     [*((name, after) for name in ("close", "reset", "garbage") for after in (False, True)), ("truncate", False)],
 )
-def test_a_broken_connection_is_one_by_tls(kounta: FakeKounta, connection: str, after_change: bool) -> None:
-    """The client raises its error for a broken connection, and the next request succeeds."""
+def test_a_connection_is_broken_by_tls(kounta: FakeKounta, connection: str, after_change: bool) -> None:
+    """By TLS, too, the client raises its error for a broken connection, and the next request succeeds."""
     with httpx.Client(verify=client_context(), trust_env=False, auth=kounta.auth, timeout=PATIENCE_SECONDS) as client:
         url = f"{kounta.tls_url}/v1/companies/me.json"
         with kounta.faults.add(connection=connection, after_change=after_change) as fault:
@@ -48,7 +48,7 @@ def test_a_broken_connection_is_one_by_tls(kounta: FakeKounta, connection: str, 
         assert client.get(url).status_code == 200
 
 
-def test_half_an_answer_is_what_comes_by_tls(kounta: FakeKounta) -> None:
+def test_half_a_response_arrives_by_tls(kounta: FakeKounta) -> None:
     """The client gets as many bytes of the body as without TLS, and no close_notify."""
     bodies = []
     for url in (kounta.url, kounta.tls_url):
@@ -68,7 +68,7 @@ def test_half_an_answer_is_what_comes_by_tls(kounta: FakeKounta) -> None:
 @pytest.mark.parametrize("door", ["tls", "connect"])
 @pytest.mark.parametrize("where", ["before", "in", "after"])
 def test_a_handshake_fails_on_purpose(kounta: FakeKounta, door: str, where: str) -> None:
-    """Before the server has said anything, in the middle, or when it is done; and the next connection is well."""
+    """A handshake is cut before the server says anything, in the middle or after it, and the next connection works."""
     seen: list[object] = []
     before = kounta.requests.total
     with kounta.faults.cut_handshake(where, nth=2) as fault:
@@ -86,7 +86,7 @@ def test_a_handshake_fails_on_purpose(kounta: FakeKounta, door: str, where: str)
 
 @pytest.mark.parametrize("where, sent", [("before", range(1)), ("in", range(1, 2_000))])
 def test_how_far_a_handshake_comes(kounta: FakeKounta, where: str, sent: range) -> None:
-    """No byte is sent before it; in it some, but less than a whole record."""
+    """A handshake cut before it sends no byte; one cut in the middle sends less than a whole record."""
     tls = client_context().wrap_bio(ssl.MemoryBIO(), hello := ssl.MemoryBIO(), server_hostname="localhost")
     with suppress(ssl.SSLWantReadError):
         tls.do_handshake()
@@ -99,7 +99,7 @@ def test_how_far_a_handshake_comes(kounta: FakeKounta, where: str, sent: range) 
 
 
 def test_requests_match_no_rule_about_handshakes(kounta: FakeKounta) -> None:
-    """Neither without TLS nor on a connection that has begun."""
+    """A rule about handshakes matches no request, neither without TLS nor after a handshake."""
     with TlsClient(_server(kounta)) as begun, kounta.faults.cut_handshake("before") as fault:
         assert begun.send(HEALTH).reply().status == 200
         assert httpx.get(f"{kounta.url}/v1/companies/me.json", trust_env=False).status_code == 401
@@ -107,7 +107,7 @@ def test_requests_match_no_rule_about_handshakes(kounta: FakeKounta) -> None:
 
 
 def test_half_a_body_ends_within_a_record(kounta: FakeKounta) -> None:
-    """The stream ends before as many bytes of the last record have come as its head announces."""
+    """The stream ends in the middle of a record: its head announces more bytes than arrive."""
     context, incoming, outgoing = client_context(), ssl.MemoryBIO(), ssl.MemoryBIO()
     context.check_hostname = False
     tls, records = context.wrap_bio(incoming, outgoing), _Records()

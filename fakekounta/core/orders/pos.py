@@ -1,4 +1,4 @@
-"""What the POS does to orders, which the API may not: accept, reject, pay, complete and delete them (D11, D27)."""
+"""What only the POS can do to orders: accept, reject, pay, complete and delete them (D11, D27)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ POSSIBLE: Mapping[str, tuple[str, ...]] = {
     "complete": _OPEN,
     "delete": tuple(one for one in STATUSES if one != DELETED),
 }
-"""The statuses of the orders to which the POS does what is named."""
+"""The statuses that an order may have for each of these acts."""
 
 
 def _moved(name: str, status: str) -> Act:
@@ -96,7 +96,7 @@ def complete(order: Order, fields: Mapping[str, Any], premises: Premises) -> Ord
 
 
 def delete(order: Order, fields: Mapping[str, Any], premises: Premises) -> Order:
-    """Return the order as one that was deleted at the POS (D11). Raise ValueError if it was before."""
+    """Return the order as one that was deleted at the POS (D11). Raise ValueError if it is deleted already."""
     known_keys("", fields, ())
     if order.deleted:
         raise ValueError(f"order {order.id}: is DELETED already")

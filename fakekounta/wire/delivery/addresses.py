@@ -17,7 +17,7 @@ from fakekounta.wire.delivery.posting import Blocked, Undelivered
 
 _PORTS = {"http": 80, "https": 443}
 # Frameworks print `http://0.0.0.0:8000` and `http://[::]:8000` when they listen on all addresses of this machine.
-# A name that resolves to such an address is not how anybody would write that.
+# Only the address itself counts, not a name that resolves to it.
 _EVERYWHERE = {IPv4Address(0): ("127.0.0.1",), IPv6Address(0): ("::1", "127.0.0.1")}
 _CONTROL = re.compile(r"[/\\;]_fakekounta", re.IGNORECASE)
 

@@ -42,5 +42,5 @@ class OrderActs(Protocol):
         ...
 
     def delete(self, number: int, /) -> Order:
-        """Delete an order at the POS and return it; it stays, as DELETED. Raise ValueError if it was before."""
+        """Delete an order at the POS and return it; it stays, as DELETED. Raise ValueError if it is deleted already."""
         ...

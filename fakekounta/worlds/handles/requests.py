@@ -84,7 +84,7 @@ class Requests:
         """Check that no exchange matches.
 
         Raises:
-            AssertionError: One does; the message has them.
+            AssertionError: An exchange matches; the message lists those that do.
         """
         looked_for = _wanted(method, path, wanted)
         found = [entry for entry in self._journal() if not looked_for.differences(entry)]
