@@ -22,7 +22,7 @@ def fake_settings() -> dict[str, Any]:
 
 @pytest.mark.quirk("G10")
 def test_categories_are_listed_and_got_by_id(target: KountaTarget) -> None:
-    """By id in ascending order; an unknown id is 404."""
+    """Categories are listed in ascending order of id, each is got by id, and an unknown id is 404."""
     expect_in_order(target, "categories", "G10")
     expect([status(target, f"categories/{number}") for number in ("0", "x", "9007199254740999")], [404] * 3)
 
@@ -49,7 +49,7 @@ def test_items_of_categories_are_abridged(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("G15")
 def test_a_category_has_all_its_keys(target: KountaTarget) -> None:
-    """With the count of its products."""
+    """A category has its keys and the count of its products."""
     categories = records(target, "categories", "G10")
     expected = {"id", "name", "description", "image", "products", "show_online", "friendly_name", "updated_at"}
     expect(keys(categories), [expected] * len(categories))

@@ -62,7 +62,7 @@ NARROWED = {
 
 @pytest.mark.quirk("D02")
 def test_lists_are_narrowed_by_the_path(shop: Shop) -> None:
-    """By each filter, before and after `orders`, in any order."""
+    """A path narrows the list by each filter, before and after `orders`, in any order."""
     ids = {"site": shop.site, "customer": shop.target.add_customer()}
     ids |= {"staff": shop.add("staff", first_name="Robin")["id"]}
     ids |= {"register": shop.add("registers", name="Front", site_id=shop.site)["id"]}
@@ -74,7 +74,7 @@ def test_lists_are_narrowed_by_the_path(shop: Shop) -> None:
 
 @pytest.mark.quirk("D02")
 def test_other_filters_are_404(shop: Shop) -> None:
-    """So are two of a kind, a scope without an id, and an unknown id."""
+    """An unknown filter, two of a kind, a scope without an id, and an unknown id are 404."""
     twice = f"sites/{shop.site}/orders/sites/{shop.site}"
     for place in ("orders/foo", "orders/complete/pending", twice, "orders/sites", "orders/sites/0"):
         expect(shop.get_list(place).status_code, 404, place)
@@ -95,7 +95,7 @@ BOUNDED = {
 
 @pytest.mark.quirk("D03")
 def test_lists_are_narrowed_by_the_query(shop: Shop) -> None:
-    """By when the order was created, and by its total."""
+    """A query narrows the list by the creation of the orders and by their total."""
     for number, day, total in (("a", "01-01", 5), ("b", "03-01", 10), ("c", "03-05", 20)):
         shop.add_order(sale_number=number, total=total, created_at=f"2026-{day}T12:00:00+00:00")
     place = f"{shop.target.company}/sites/{shop.site}/orders"
@@ -104,7 +104,7 @@ def test_lists_are_narrowed_by_the_query(shop: Shop) -> None:
 
 @pytest.mark.quirk("D03")
 def test_other_bounds_are_refused(shop: Shop) -> None:
-    """With the status of an invalid field."""
+    """A bound that cannot be read is refused with the status of an invalid field."""
     for query in ("created_lt=yesterday", "value_gt=x", "created=2026-13-01"):
         shop.target.refuses(shop.target.get(f"{shop.orders}?{query}"))
 
@@ -136,7 +136,7 @@ def test_an_order_has_all_its_keys(shop: Shop) -> None:
 
 @pytest.mark.quirk("D06")
 def test_lists_begin_with_the_newest(shop: Shop) -> None:
-    """Whatever the order in which orders were added."""
+    """The newest order is first, in whatever order they were added."""
     for number, year in (("b", 2023), ("a", 2022), ("c", 2024)):
         shop.add_order(sale_number=number, created_at=f"{year}-01-01T00:00:00+00:00")
     expect(numbers(shop.listed(f"sites/{shop.site}/orders")), ["c", "b", "a"])
@@ -165,7 +165,7 @@ def test_the_key_of_the_staff_differs(shop: Shop) -> None:
 
 @pytest.mark.quirk("D09")
 def test_a_list_begins_after_an_order(shop: Shop) -> None:
-    """Its id is `start`; pages are counted from there. A text that is no id of an order is refused."""
+    """The list begins after the order whose id is `start`, and pages count from there; any other text is refused."""
     ids = [shop.add_order(sale_number=number, status=status).rpartition("/")[2] for number, status in _STARTS]
     place = f"sites/{shop.site}/orders"
     found = ["".join(numbers(shop.listed(place, start=number))) for number in ids]
@@ -202,14 +202,14 @@ def test_amounts_are_numbers(shop: Shop) -> None:
 
 @pytest.mark.quirk("D11")
 def test_a_deleted_order_says_so(shop: Shop) -> None:
-    """By its status, too."""
+    """A deleted order has the mark `deleted` and the status DELETED."""
     record = shop.record(shop.add_order(status="DELETED", deleted=True))
     expect((record["status"], record["deleted"]), ("DELETED", True))
 
 
 @pytest.mark.quirk("D15")
 def test_an_order_without_customer(shop: Shop) -> None:
-    """Its customer is null, or absent; with one, it has the customer's names."""
+    """An order without a customer has null, or no key; one with a customer has the customer's names."""
     record = shop.made()
     expect("customer" in record, shop.target.chosen["D15"] == "null")
     expect(record.get("customer"), None)

@@ -20,7 +20,7 @@ def shop(target: KountaTarget) -> Shop:
 
 @pytest.mark.quirk("M01")
 def test_an_order_is_paid(shop: Shop) -> None:
-    """By several payments; a negative one is a refund."""
+    """Several payments add up, and a negative one is a refund."""
     path = shop.order()
     paid = shop.pay(path, amount=3, ref='{"a": 1}')
     expect((paid.status_code, record_id(paid)), (201, 1))
@@ -63,7 +63,7 @@ WRONG: dict[str, tuple[Any, ...]] = {
 
 @pytest.mark.quirk("M01")
 def test_a_wrong_payment_is_refused(shop: Shop) -> None:
-    """Nothing is paid."""
+    """A wrong payment is refused, and nothing is paid."""
     path = shop.order()
     for field, values in WRONG.items():
         for value in values:
@@ -82,7 +82,7 @@ def test_payments_are_read_in_the_order_and_stay(shop: Shop) -> None:
 
 @pytest.mark.quirk("M03")
 def test_a_payment_is_changed(shop: Shop) -> None:
-    """Its reference, and its tip by another payment; never its amount."""
+    """PUT changes the reference of a payment, adds another one for its tip, and never changes its amount."""
     path = shop.order(payments=[{"method_id": shop.method, "amount": 1, "tip": 2}])
     expect_status(shop.put(f"{path}/payments/1", ref="b", amount=9), 200)
     expect([(one["amount"], one["ref"]) for one in shop.record(path)["payments"]], [(1, "b")])
@@ -95,14 +95,14 @@ def test_a_payment_is_changed(shop: Shop) -> None:
 
 @pytest.mark.quirk("M04")
 def test_tips_are_apart(shop: Shop) -> None:
-    """Neither what is to be paid nor what is paid has them."""
+    """Tips are part of neither the total nor what is paid."""
     record = shop.made(payments=[{"method_id": shop.method, "amount": 4.4, "tip": 2}])
     expect((record["total"], record["paid"], record["tips"]), (4.4, 4.4, 2))
 
 
 @pytest.mark.quirk("D58")
 def test_an_order_completes_when_it_is_paid(shop: Shop) -> None:
-    """As soon as it is past SUBMITTED, or at once."""
+    """A paid order completes as soon as it is past SUBMITTED, or at once."""
     whole = {"complete_when_paid": True, "payments": [{"method_id": shop.method, "amount": 4.4}]}
     expect(shop.made(status="ON_HOLD", **whole)["status"], "COMPLETE")
     expected = "SUBMITTED" if shop.target.chosen["D58"] == "past_submitted" else "COMPLETE"

@@ -36,7 +36,7 @@ def called(shop: Shop, receiver: Receiver, **fields: Any) -> tuple[str, str]:
 
 @pytest.mark.quirk("D31")
 def test_each_change_of_the_status_is_posted(shop: Shop, receiver: Receiver) -> None:
-    """By the API, by the POS, and by a payment that completes the order; no other change is."""
+    """A change of the status by the API, the POS or a payment is posted; no other change is."""
     path, place = called(shop, receiver, status="SUBMITTED", complete_when_paid=True)
     shop.put(path, notes="b")
     expect(receiver.at(place), [])
@@ -63,7 +63,7 @@ def test_the_form_of_a_callback(shop: Shop, receiver: Receiver) -> None:
 
 @pytest.mark.quirk("D70")
 def test_a_completed_order_is_delivered_once(shop: Shop, listen: Listening) -> None:
-    """When it becomes complete, not before and not again, as by id."""
+    """An order is delivered once, when it becomes complete, with the record that a GET by id shows."""
     listener = listen.to(COMPLETED)
     path = shop.order(status="ON_HOLD")
     shop.pay(path, amount=4.4)
@@ -96,7 +96,7 @@ def test_a_filter_of_sites(shop: Shop, listen: Listening, topic: str) -> None:
 
 @pytest.mark.quirk("D71")
 def test_a_deleted_order_is_delivered(shop: Shop, listen: Listening) -> None:
-    """As it is then."""
+    """A deleted order is delivered as it is after the deletion."""
     listener = listen.to(DELETED)
     path = shop.order()
     shop.at_pos(path, "delete")

@@ -21,7 +21,7 @@ def shop(target: KountaTarget) -> Shop:
 
 @pytest.mark.quirk("D12")
 def test_a_line_has_a_number_and_an_id(shop: Shop) -> None:
-    """Its price is without tax; it has a course, and comes from another order, only if the POS says so."""
+    """A line has number, id and a price without tax; course and the order it came from are null unless the POS sets them."""
     record = shop.made(lines=[shop.line(quantity=2), shop.line()])
     first, second = record["lines"]
     expect([one["number"] for one in record["lines"]], [1, 2], "$.lines[*].number")
@@ -32,14 +32,14 @@ def test_a_line_has_a_number_and_an_id(shop: Shop) -> None:
 
 @pytest.mark.quirk("D12")
 def test_a_modifier_that_is_taken_away_is_negative(shop: Shop) -> None:
-    """It changes no price."""
+    """A modifier that is taken away has a negative id and changes no price."""
     (line,) = shop.made(lines=[shop.line(modifiers=[-shop.modifier])])["lines"]
     expect_parts(line, {"modifiers": [-shop.modifier], "unit_price": 4}, "$.lines[0]")
 
 
 @pytest.mark.quirk("D12")
 def test_a_line_has_the_course_that_the_pos_gave_it(shop: Shop) -> None:
-    """With three keys; and the order from which it was moved."""
+    """A line shows the course that the POS gave it, with three keys, and the order from which it was moved."""
     course = {"name": "Mains", "ordinal": 2, "status": "SENT"}
     moved = {"product": {"id": shop.product}, "course": course, "from_order_id": 7}
     (line,) = shop.record(shop.add_order(lines=[moved]))["lines"]
@@ -55,7 +55,7 @@ def test_price_variations_of_a_line(shop: Shop, variation: dict[str, float], tot
 
 @pytest.mark.quirk("D13")
 def test_not_both_price_variations(shop: Shop) -> None:
-    """Nor one with option sets."""
+    """Both price variations together, and modifiers beside option sets, are refused."""
     shop.target.refuses(shop.post(lines=[shop.line(price_variation=0.5, price_fixed_variation=1)]))
     sets = [{"option_set_id": 7, "options": [shop.modifier]}]
     shop.target.refuses(shop.post(lines=[shop.line(price_variation=0.5, option_sets=sets)]))
@@ -136,7 +136,7 @@ def test_few_fields_make_an_order(shop: Shop) -> None:
 @pytest.mark.quirk("D22")
 @pytest.mark.parametrize("extension", ["", ".json"])
 def test_a_created_order_has_a_location(shop: Shop, extension: str) -> None:
-    """And perhaps a body, as a new customer."""
+    """The 201 has a Location, and a body if that is expected."""
     created = shop.target.ask("POST", shop.orders + extension, json={"site_id": shop.site, "lines": [shop.line()]})
     record = shop.target.get(created.headers["Location"].replace(shop.target.url, ""))
     expect((created.status_code, record.status_code), (201, 200))
@@ -168,7 +168,7 @@ def test_when_a_new_order_is_listed(shop: Shop) -> None:
 
 @pytest.mark.quirk("D24")
 def test_the_same_order_twice_is_two_orders(shop: Shop) -> None:
-    """Nothing tells a repetition from another order."""
+    """The same POST twice makes two orders."""
     one, two = (shop.order() for _ in range(2))
     expect_that(one != two, "header Location", "is that of the first order")
 
@@ -279,7 +279,7 @@ def test_unknown_ids_in_a_body(shop: Shop, field: str) -> None:
     ],
 )
 def test_statuses_follow(shop: Shop, path: tuple[str, ...]) -> None:
-    """From the first to a terminal one; no others do."""
+    """Each allowed status can follow, from the first to a terminal one; any other is refused."""
     order = shop.order(status=path[0], lines=[shop.line(unit_price=0)])
     for status in path[1:]:
         for other in {"SUBMITTED", "COMPLETE", "DELETED"} - {status}:
@@ -435,7 +435,7 @@ def test_a_product_that_is_not_available_at_the_site(shop: Shop) -> None:
 
 @pytest.mark.quirk("D37")
 def test_refusals_of_orders_have_the_usual_keys(shop: Shop) -> None:
-    """Of an unknown order, and of a new one with a wrong field."""
+    """The refusals of an unknown order and of a wrong field have the usual keys."""
     unknown, wrong = shop.target.get(f"{shop.orders}/7"), shop.post(site_id="x")
     for refused in (unknown, wrong):
         expect(set(refused.json()), {"error", "error_description"})

@@ -57,7 +57,7 @@ def some_product(target: KountaTarget) -> Item:
 
 @pytest.mark.quirk("G01")
 def test_products_are_listed_and_got_by_id(target: KountaTarget) -> None:
-    """By id in ascending order; an unknown id is 404, also at a site."""
+    """Products are listed in ascending order of id and got by id; an unknown id is 404, also at a site."""
     items = listed(target, "products", "G01")
     expect(ids(items), sorted(ids(items)))
     expect(ids(records(target, "products", "G01")), ids(items)[:5])
@@ -78,7 +78,7 @@ def test_products_are_listed_by_site_and_category(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("G02")
 def test_a_product_is_found_by_what_it_has(target: KountaTarget) -> None:
-    """Its name or a part of it, its SKU, a tag, its id among others; without a match the list is empty."""
+    """A product is found by its name or a part of it, its SKU, a tag, or its id; without a match the list is empty."""
     product = some_product(target)
     queries = {"name": product["name"][1:].upper(), "exactname": product["name"], "ids": f"1,{product['id']},x"}
     queries |= {"sku": product["sku"]} if product["sku"] else {}
@@ -93,7 +93,7 @@ def test_a_product_is_found_by_what_it_has(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("G02")
 def test_only_what_matches_is_found(target: KountaTarget) -> None:
-    """On the fake, whose products are known: an exact name is not a part of another one; flags count at a site."""
+    """An exact name matches no part of another one, and flags count at a site; only the fake's are known."""
     if target.kind == "live":
         target.not_provable("the products of the company are not known")
     expect(ids(products(target, exactname="Latte")), [LATTE])
@@ -199,7 +199,7 @@ def test_a_product_at_a_site_has_its_prices_at_the_top_level(target: KountaTarge
 
 @pytest.mark.quirk("G04")
 def test_a_product_is_404_at_a_site_without_it(target: KountaTarget) -> None:
-    """On the fake, which has one that is at no site."""
+    """A product that is not sold at a site is 404 there; only the fake is known to have one."""
     if target.kind == "live":
         target.not_provable("the products of the company are not known")
     expect((status(target, "products/3100"), status(target, "sites/1640/products/3100")), (200, 404))

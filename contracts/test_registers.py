@@ -18,7 +18,7 @@ def fake_settings() -> dict[str, Any]:
 
 @pytest.mark.quirk("S06")
 def test_registers_are_listed_and_got_by_id(target: KountaTarget) -> None:
-    """By id in ascending order; each is got by its id, another is 404."""
+    """Registers are listed in ascending order of id and got by id; an unknown id is 404."""
     expect_in_order(target, "registers", "S06")
     expect([status(target, f"registers/{number}") for number in ("0", "x", "9007199254740999")], [404] * 3)
 

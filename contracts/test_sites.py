@@ -68,7 +68,7 @@ def test_sites_are_listed_and_got_by_id(target: KountaTarget, extension: str) ->
 @pytest.mark.quirk("S01")
 @pytest.mark.parametrize("number", ["0", "x", "9007199254740999"])
 def test_an_unknown_site_is_404(target: KountaTarget, number: str) -> None:
-    """So is an id that is no number."""
+    """An unknown id, and one that is no number, is 404."""
     expect_status(target.get(f"{target.company}/sites/{number}"), 404)
 
 
@@ -108,7 +108,7 @@ def test_the_image_of_a_site_is_changed(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("S05")
 def test_a_changed_site_is_delivered(target: KountaTarget, listen: Listening) -> None:
-    """To webhooks without filter, and to those with an attribute that changed."""
+    """Webhooks without a filter, and those with an attribute that changed, get a changed site."""
     everything, image = listen.to("sites/updated"), listen.to("sites/updated", filter={"attributes": ["image"]})
     name = listen.to("sites/updated", filter={"attributes": ["name"]})
     _, place = some_site(target)
@@ -121,7 +121,7 @@ def test_a_changed_site_is_delivered(target: KountaTarget, listen: Listening) ->
 
 @pytest.mark.quirk("S03")
 def test_a_site_is_online_or_offline(target: KountaTarget) -> None:
-    """So is its online ordering; the list of all has the same with the id of the site; an unknown site is 404."""
+    """Status and online ordering have routes of their own, also for all sites; an unknown site is 404."""
     statuses = target.get(f"{target.company}/status")
     expect_status(statuses, 200)
     expect([one["site_id"] for one in statuses.json()], [one["id"] for one in sites(target)])

@@ -25,7 +25,7 @@ def fake_settings() -> dict[str, Any]:
 
 @pytest.mark.quirk("E01")
 def test_the_staff_is_listed_and_got_by_id(target: KountaTarget) -> None:
-    """By id in ascending order; an unknown id is 404."""
+    """The staff is listed in ascending order of id and got by id; an unknown id is 404."""
     expect_in_order(target, "staff", "E01")
     expect([status(target, f"staff/{number}") for number in ("0", "x", "9007199254740999")], [404] * 3)
 
@@ -51,7 +51,7 @@ def test_items_of_the_staff_are_abridged(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("E03")
 def test_permissions_are_added_to_the_items(target: KountaTarget) -> None:
-    """Except to those of admins; each has three keys."""
+    """With `fields`, items have the permissions, each with three keys; items of admins have none."""
     admins = {one["id"] for one in records(target, "staff", "E01") if one["is_admin"]}
     items = listed(target, "staff?fields=permissions", "E01")
     for one, found in zip(items, keys(items), strict=True):

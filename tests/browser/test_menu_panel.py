@@ -13,7 +13,7 @@ from tests.browser.dashboard import Dashboard
 
 @pytest.mark.fakekounta(cafe=True)
 def test_each_kind_is_listed(dashboard: Dashboard) -> None:
-    """With the names of the records that it refers to; a search finds some."""
+    """Each kind of record is listed with the names of the records that it refers to, and can be searched."""
     page = dashboard.open("Menu")
     kinds = page.get_by_role("navigation", name="Kinds of records")
     for plural, collection in COLLECTIONS.items():

@@ -210,7 +210,7 @@ def test_page_size_of_products(chosen: dict[str, str], expected: list[int]) -> N
 
 @shows("G16", {"ex_tax": ([4.5, 3.33], [4.5, 3.33]), "inc_tax": ([4.95, 3.66], [4.95, 3.66])})
 def test_prices_with_and_without_tax(chosen: dict[str, str], expected: tuple[list[float], list[float]]) -> None:
-    """In list items, and in the sites of a record, rounded to the cent."""
+    """Prices are with or without tax in list items and in the sites of a record, rounded to the cent."""
     prices = [{"name": str(price), "unit_price": price, "tax_ids": [7]} for price in (4.5, 3.33)]
     seed = {"sites": [{"name": "A"}], "taxes": [{"id": 7, "name": "GST", "rate": 0.1}], "products": prices}
     api = caller(chosen, seed=seed)
@@ -231,7 +231,7 @@ def test_who_is_me(chosen: dict[str, str], expected: tuple[int, int | None]) -> 
 
 @shows("G14", {"objects": [{"id": 7, "name": "Small"}], "ids": [7]})
 def test_options_and_variants_of_products(chosen: dict[str, str], expected: list[object]) -> None:
-    """As objects with their names, or only their ids."""
+    """Options and variants are shown as objects with names, or as ids only."""
     sets = [{"id": 8001, "name": "Size", "option_ids": [7]}]
     small = {"id": 7, "name": "Small", "variant_parent_id": 8}
     api = caller(chosen, seed={"products": [small, {"id": 8, "name": "Tea", "option_sets": sets}]})

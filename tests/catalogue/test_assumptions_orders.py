@@ -22,7 +22,7 @@ for _id in PROBES_OF_ORDERS:
 
 @pytest.mark.parametrize("quirk_id, chosen, expected", CASES)
 def test_each_alternative_is_observed(quirk_id: str, chosen: dict[str, str], expected: str) -> None:
-    """On a fake with that choice."""
+    """The probe observes each alternative on a fake with that choice."""
     kounta: Any = FakeKounta(assumptions=chosen)
     with kounta.httpx_client() as client:
         assert PROBES_OF_ORDERS[quirk_id](target_in_process(kounta, client)) == expected

@@ -38,7 +38,7 @@ def test_a_delivery_is_an_example_too() -> None:
 
 
 def test_what_no_test_proves_has_the_reason() -> None:
-    """In place of tests and example."""
+    """A quirk that no test proves is explained with the reason instead of tests and example."""
     assert "  tests    none: about the process of a test, not about a server\n" in run_here("explain", "K09").stdout
 
 
@@ -49,7 +49,7 @@ def test_several_are_explained_once_in_their_order() -> None:
 
 
 def test_every_quirk_has_an_explanation() -> None:
-    """As JSON, with the same keys for all of them."""
+    """Every quirk is explained as JSON, with the same keys."""
     done = run_here("explain", "--format", "json", *(quirk.id for quirk in Quirk))
     known = json.loads(done.stdout)
     assert [one["id"] for one in known] == [quirk.id for quirk in Quirk]

@@ -43,7 +43,7 @@ def found(kounta: FakeKounta, path: str) -> tuple[list[Any], int]:
     ],
 )
 def test_records_are_found(cafe: FakeKounta, path: str, ids: list[int], total: int) -> None:
-    """By a text in any case, an id and a status, in either order, a page at a time."""
+    """Records are found by a text in any case, an id and a status, in either order, a page at a time."""
     assert found(cafe, path) == (ids, total)
 
 
@@ -61,7 +61,7 @@ def test_what_nothing_matches_is_refused(cafe: FakeKounta, path: str, reason: st
 
 
 def test_deliveries_of_a_record_are_found() -> None:
-    """Such as those of an order, of any topic."""
+    """Deliveries are found by the id of their record, whatever their topic."""
     kounta = FakeKounta(cafe=True, webhook_mode="collect")
     kounta.webhooks.add("orders/completed", "http://127.0.0.1:1/hook")
     for number in (9_214_773_315_223_307, 9_214_773_315_223_308):
@@ -86,7 +86,7 @@ def test_requests_about_a_record_are_found(is_lost: bool) -> None:
 
 
 def test_an_empty_company_is_filled_with_the_cafe() -> None:
-    """As the setting does; a company with any record keeps what it has."""
+    """The call adds what the setting adds; a company with any record is refused and keeps what it has."""
     kounta = FakeKounta(companies=[{"id": 6789, "name": "Other"}])
     assert control(kounta, "POST", "cafe").json() == {"status": "ok"}
     there, here = FakeKounta(cafe=True), kounta

@@ -51,14 +51,14 @@ UNKNOWN = {
 
 @pytest.mark.parametrize("pattern", OF_THE_FAKE)
 def test_a_path_of_the_fake_is_neither_refused_nor_warned_of(pattern: str) -> None:
-    """With and without the prefix of a company and the extension, with wildcards anywhere."""
+    """A path of the fake is accepted with and without the company's prefix and the extension, and with wildcards."""
     check_path(pattern)
     warn_of(pattern)
 
 
 @pytest.mark.parametrize("pattern", UNKNOWN)
 def test_a_path_that_the_api_does_not_have_is_refused(pattern: str) -> None:
-    """In one line, with the nearest path if there is one."""
+    """A path that the API does not have is refused in one line, with the nearest path if there is one."""
     refusal = f"path: no path of the API matches {pattern!r}{UNKNOWN[pattern]}"
     with pytest.raises(ValueError, match=exactly(refusal)):
         FakeKounta().faults.add(path=pattern, status=503)

@@ -100,7 +100,7 @@ wanted_lists = st.builds(
 @given(st.lists(orders, max_size=12), wanted_lists, st.integers(0, 5), st.booleans())
 @settings(max_examples=examples(120), deadline=None)
 def test_lists_are_those_of_a_filtered_list(drawn: list[Order], wanted: Wanted, start: int, later: bool) -> None:
-    """Whatever index is used: newest first, without what waits, with the number of all."""
+    """By any index a list has the newest first, without orders that wait, and the number of all."""
     stored = {
         number: ORDERS.resource.cls(**{**_fields(one), "id": number}) for number, one in enumerate(drawn, start=1)
     }

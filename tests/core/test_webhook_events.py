@@ -173,7 +173,7 @@ DONE, GONE = replace(OPEN, status="COMPLETE"), replace(OPEN, status="DELETED", d
     ],
 )
 def test_an_order_is_completed_and_deleted_once(before: Order | None, after: Order | None, events: list[str]) -> None:
-    """By the API, at the POS, or by a test that removes it; each event has the order as it is then."""
+    """An order is completed and deleted once, by the API, the POS or a test; the event has the order as it is then."""
     happened = list(record_events("orders", before, after))
     assert [one.topic for one in happened] == [f"orders/{name}" for name in events]
     assert all(one.record is (before if after is None else after) for one in happened)

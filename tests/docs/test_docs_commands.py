@@ -40,7 +40,7 @@ def words(line: str) -> list[str]:
 
 
 def test_each_block_of_yaml_is_a_list_or_a_mapping() -> None:
-    """None is empty, or a text."""
+    """No block of YAML is empty or a plain text."""
     found = [document for page in PAGES for document in documents(page)]
     assert len(found) >= 6
     assert [document for document in found if not isinstance(document, (dict, list))] == []

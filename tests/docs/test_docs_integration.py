@@ -52,6 +52,6 @@ def test_an_order_goes_through(play: Callable[[dict[str, str]], None], assumptio
 
 @pytest.mark.parametrize("assumptions", [{"G16": "inc_tax"}, {"M23": "complete"}], ids=str)
 def test_it_depends_on_two_choices(play: Callable[[dict[str, str]], None], assumptions: dict[str, str]) -> None:
-    """As the page says of the sweep."""
+    """The sweep reports the two choices that the page names."""
     with pytest.raises(AssertionError):
         play(assumptions)

@@ -28,14 +28,14 @@ def test_the_examples_pass(name: str, number: int, fakekounta_server: FakeKounta
 
 
 def test_the_seed_is_one() -> None:
-    """With a price at the site."""
+    """The seed of the page is accepted and has a price at the site."""
     (seed,) = blocks(PAGE, "json")
     kounta = FakeKounta(seed=json.loads(seed))
     assert [(one.name, str(one.at(1640).unit_price)) for one in kounta.products] == [("Tea", "4")]
 
 
 def test_the_table_has_each_handle() -> None:
-    """By its name."""
+    """The table names each handle."""
     text = PAGE.read_text(encoding="utf-8")
     declared = [one.plural for one in COLLECTIONS.values() if not one.has_own_routes]
     assert [plural for plural in declared if f"`{plural}`" not in text] == []

@@ -27,7 +27,7 @@ ADDRESS = "https://github.com/somebody/fakekounta"
 
 
 def test_a_release_that_is_complete() -> None:
-    """Nothing is missing, and the notes are its section of the changelog."""
+    """A complete release passes, and its notes are its section of the changelog."""
     check = script("check_release")
     assert check.complaints("v0.2.0", "0.2.0", ADDRESS, CHANGELOG) == []
     assert check.notes("0.2.0", CHANGELOG) == "### Added\n\n- A thing."

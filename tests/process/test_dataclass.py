@@ -58,7 +58,7 @@ def test_the_types_of_parameters_are_found() -> None:
 
 
 def test_a_module_that_was_taken_away_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As pyfakefs takes those away that were imported while it replaced the file system."""
+    """Methods compile after pyfakefs removed the module from `sys.modules`."""
 
     @dataclass(frozen=True)
     class Fork:

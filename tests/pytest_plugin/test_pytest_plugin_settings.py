@@ -203,7 +203,7 @@ def test_a_wrong_marker_is_reported_in_one_line(pytester: pytest.Pytester, marke
 
 
 def test_a_marker_without_the_fixture_is_warned_of(pytester: pytest.Pytester) -> None:
-    """But not one of a class or a module, and not where the fixture is asked for by name at run time."""
+    """A marker on a test without the fixture is warned of, unless it is of a class or module, or asked for later."""
     pytester.makepyfile(
         """
 import pytest

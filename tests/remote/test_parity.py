@@ -323,7 +323,7 @@ def test_faults(kounta: Any) -> None:
 
 
 def test_a_fault_is_changed_and_switched_off(kounta: Any) -> None:
-    """Its id and its counts stay."""
+    """A changed rule keeps its id and its counts."""
     rule = kounta.faults.add(status=503, times=5)
     assert get(kounta).status_code == 503
     assert (

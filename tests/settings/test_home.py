@@ -22,7 +22,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_in_python(home: Path) -> None:
-    """As a text and as a path."""
+    """A `~` is expanded in a text and in a path."""
     for path in ("~/seed.json", Path("~/seed.json")):
         assert FakeKounta(seed_file=path).customers.all()[0].first_name == "Jamie"
 

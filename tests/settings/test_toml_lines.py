@@ -57,7 +57,7 @@ drop = 2
     ],
 )
 def test_a_message_names_the_line_of_the_key(tmp_path: Path, said: str, line: int) -> None:
-    """Of a setting, of a key in a table, in an array of tables and in an inline table."""
+    """A message has the line of a setting, and of a key in a table, an array of tables or an inline table."""
     file = tmp_path / "fake.toml"
     file.write_text(TEXT, encoding="utf-8")
     assert with_line(file, f"{file}: {said}") == f"{file}:{line}: {said}"

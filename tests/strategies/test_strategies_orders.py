@@ -169,7 +169,7 @@ def test_given_parts_are_never_what_is_wrong(drawn: fs.RefusedOrder) -> None:
 
 
 def test_orders_that_cannot_be_raise() -> None:
-    """By the name of the quirk, or of what the seed lacks, when the strategy is made."""
+    """Making a strategy that can draw nothing raises an error that names the quirk, or what the seed lacks."""
     with pytest.raises(ValueError, match=r"^refused_orders\(\): no body can be refused for D60 with these arguments$"):
         fs.refused_orders(quirks=["D60"])
     with pytest.raises(ValueError, match="the seed has no site that takes orders"):

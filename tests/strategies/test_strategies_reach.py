@@ -73,7 +73,7 @@ def test_every_combination_of_contacts_is_reached() -> None:
 
 
 def test_there_are_37_combinations() -> None:
-    """So many have at least one contact."""
+    """There are 37 combinations of fields with at least one contact."""
     assert len(ALLOWED) == 4**3 - 3**3
 
 

@@ -181,7 +181,7 @@ def test_any_value_in_a_record(plural: str) -> None:
 
 
 def test_a_modifier_that_is_taken_away_must_exist() -> None:
-    """As one that is added; 0 is none."""
+    """A modifier that is taken away must be a product, as one that is added; 0 is none."""
     api = Caller(FakeKounta(seed=SEED))
     for modifiers, status in (([-TEA], 201), ([-7], 400), ([0], 400), ([7], 400)):
         assert (

@@ -333,7 +333,7 @@ def test_one_look_finds_room_for_many(serve: Serve, clients: Clients, monkeypatc
 
 @pytest.mark.skipif(watching._poll is None, reason="this system does not tell who has gone")
 def test_reset_connections_are_dispensable_before_half_closed_ones() -> None:
-    """Whatever the order in which they came, and also if no error tells of it."""
+    """A reset connection is closed before a half-closed one, in any order of arrival, also if no error reports it."""
     half, gone = socket.socketpair(), socket.socketpair()
     with half[0], half[1], gone[0]:
         half[1].shutdown(socket.SHUT_WR)

@@ -33,7 +33,7 @@ NUMBERS = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_cafe_is_in_the_default_company(kind: str, fakekounta_server: FakeKounta) -> None:
-    """In a fresh world and in a namespace; the others are empty, and a reset brings it back."""
+    """The default company has the café in a fresh world, in a namespace and after a reset; others are empty."""
     with held(kind, fakekounta_server, cafe=True, companies=[{"id": 6789}]) as kounta:
         found = {one: len(kounta.customers if one == "customers" else kounta.collection(one)) for one in NUMBERS}
         assert found == NUMBERS
@@ -45,7 +45,7 @@ def test_the_cafe_is_in_the_default_company(kind: str, fakekounta_server: FakeKo
 
 
 def test_no_id_is_small_and_each_product_is_sold_somewhere() -> None:
-    """At a site, in a category, with a tax and a price; names and codes are used once."""
+    """Each product has a site, a category, a tax and a price; names and codes are used once."""
     kounta = FakeKounta(cafe=True)
     ids = [one.id for plural in COLLECTIONS for one in kounta.collection(plural)]
     assert min(*ids, *(one.id for one in kounta.customers)) > 100
@@ -71,7 +71,7 @@ def test_the_api_shows_the_cafe() -> None:
 
 
 def test_the_orders_are_in_each_status() -> None:
-    """Some are paid, one is refunded, one is of a customer with a reference id, and one is partly paid."""
+    """There is an order in each status; some are paid, one is refunded, one partly paid, one of a known customer."""
     kounta = FakeKounta(cafe=True)
     orders = list(kounta.orders)
     assert {one.status for one in orders} == set(STATUSES)
@@ -90,7 +90,7 @@ def test_the_orders_are_in_each_status() -> None:
 
 @pytest.mark.parametrize("choice", CHOICES[Quirk.D67_ROUNDING])
 def test_the_sums_of_orders_follow_from_the_menu(choice: str) -> None:
-    """However cents are rounded, the paid ones are paid exactly; no order depends on the fake's clock."""
+    """Paid orders are paid exactly however cents are rounded, and no order depends on the fake's clock."""
     kounta = FakeKounta(cafe=True, assumptions={"D67": choice, "D68": "not_added", "D69": "unit"})
     for order in kounta.orders:
         sums = [one.quantity * one.unit_price for one in order.lines]

@@ -106,7 +106,7 @@ def test_records_are_stamped_by_the_clock(kounta: Any, collection: Collection[An
     ],
 )
 def test_a_wrong_record_is_refused_by_its_field(kounta: Any, fields: dict[str, Any], message: str) -> None:
-    """By both fakes with the same sentence, and nothing is added."""
+    """Both fakes refuse a wrong record with the same sentence, and add nothing."""
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         kounta.sites.add(**fields)
     assert len(kounta.sites) == 0
@@ -163,7 +163,7 @@ def test_a_list_is_added_as_a_whole(fakekounta_server: FakeKounta) -> None:
 def test_bodies_other_than_objects_are_refused(
     fakekounta_server: FakeKounta, method: str, path: str, sent: Any
 ) -> None:
-    """With 400, for a new record and for a change."""
+    """A body that is no object is 400, for a new record and for a change."""
     with fakekounta_server.fresh(seed={"sites": [{"name": "A", "id": 700}]}) as kounta:
         status, answer = call(kounta, method, path, sent)
     assert status == 400
@@ -186,7 +186,7 @@ def test_bodies_other_than_objects_are_refused(
     ids=["indented", "one line", "in an array", "a line", "the last line", "no customers"],
 )
 def test_a_seed_file_may_have_several_kinds(tmp_path: Path, content: str) -> None:
-    """As one object, as an item of an array, as a line."""
+    """An object of several kinds may be the whole file, an item of an array or a line."""
     file = tmp_path / "seed.json"
     file.write_text(content)
     kounta = FakeKounta(seed_file=file)
@@ -255,7 +255,7 @@ def test_what_is_drawn_can_be_added_and_survives_the_state(collection: Collectio
     ],
 )
 def test_a_wrong_state_is_refused_by_the_field(company: dict[str, Any], message: str) -> None:
-    """And changes nothing."""
+    """A wrong state is refused with the name of the field, and changes nothing."""
     kounta = FakeKounta(seed={"sites": [{"name": "A"}]})
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         kounta.restore({"format": 1, "companies": [{"id": 5678, **company}]})
@@ -282,7 +282,7 @@ def test_a_company_counts_its_sites(fakekounta_server: FakeKounta) -> None:
 
 
 def test_webhooks_get_the_site_that_a_test_changes(kounta: Any) -> None:
-    """With `announce` only; an update with the attributes that changed; the payload is the record of the API (S05)."""
+    """With `announce`, webhooks get the API's record; an update goes to filters with a changed attribute (S05)."""
     for topic in ("created", "updated", "deleted"):
         kounta.webhooks.add(f"sites/{topic}", "http://127.0.0.1:9/")
     kounta.webhooks.add("sites/updated", "http://127.0.0.1:9/", filter={"attributes": ["address"]})
@@ -327,7 +327,7 @@ def test_a_site_is_delivered_in_xml(fakekounta_server: FakeKounta) -> None:
 
 
 def test_pending_deliveries_of_sites_survive_the_state() -> None:
-    """With the site as it was at the event."""
+    """A restored pending delivery has the site as it was at the event."""
     kounta = FakeKounta(webhook_mode="collect")
     kounta.webhooks.add("sites/deleted", "http://127.0.0.1:9/")
     site = kounta.sites.add(name="Harbour")

@@ -149,7 +149,7 @@ def test_a_key_that_there_is_not_is_answered_with_those_that_there_are(call: Any
 
 
 def test_of_many_customers_the_first_are_named() -> None:
-    """With the number of the others."""
+    """The repr names the first customers and the number of the others."""
     kounta = FakeKounta(seed=[{"id": number, "first_name": "J", "phone": "1"} for number in range(1, 1_013)])
     with pytest.raises(
         KeyError, match=r"^there is no customer 9999; there are 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 1,002 mo"
@@ -174,7 +174,7 @@ def test_of_many_customers_the_first_are_named() -> None:
     ],
 )
 def test_a_mistyped_name_is_answered_with_the_known_ones_and_the_nearest(call: Any, message: str) -> None:
-    """In one line; nothing is ignored that a test has asked for."""
+    """A mistyped name raises an error of one line, with the known names and the nearest one."""
     with pytest.raises((ValueError, TypeError)) as caught:
         call(FakeKounta())
     assert message in str(caught.value)

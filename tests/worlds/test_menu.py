@@ -40,7 +40,7 @@ AMOUNTS: list[tuple[Any, str, str]] = [
 
 
 def test_an_amount_is_an_exact_decimal(kounta: Any) -> None:
-    """Of at most six digits after the point, half up; JSON shows the same number."""
+    """An amount is stored as a decimal with at most six digits after the point, half up; JSON shows the same."""
     for given, kept, shown in AMOUNTS:
         product = kounta.products.add(name="Tea", unit_price=given, sites=[{"id": 1640, "stock": given}])
         assert product.unit_price == product.sites[0].stock == Decimal(kept)
@@ -49,7 +49,7 @@ def test_an_amount_is_an_exact_decimal(kounta: Any) -> None:
 
 
 def test_the_api_shows_amounts_as_they_were_given() -> None:
-    """Without zeros, and without digits that binary numbers add."""
+    """Amounts are shown without trailing zeros and without digits that binary numbers add."""
     kounta = FakeKounta(seed={"products": [{"name": "Tea", "unit_price": given} for given, _, _ in AMOUNTS]})
     text = Caller(kounta).get(f"{COMPANY}/products?fields=unit_price").text
     assert re.findall(r'"unit_price":([^,}]+)', text) == [shown for _, _, shown in AMOUNTS]
@@ -77,7 +77,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
 
 
 def test_a_wrong_record_is_refused_by_its_field(kounta: Any) -> None:
-    """When it is added and when it is changed; nothing is kept."""
+    """A wrong record is refused when it is added and when it is changed, and nothing is stored."""
     right = {"taxes": {"name": "A", "rate": 0.1}}
     for plural, fields, message in WRONG:
         handle, known = kounta.collection(plural), right.get(plural, {"name": "A"})
@@ -91,7 +91,7 @@ def test_a_wrong_record_is_refused_by_its_field(kounta: Any) -> None:
 
 
 def test_what_is_no_number_is_refused(kounta: Any) -> None:
-    """In both fakes, also inside a list."""
+    """Both fakes refuse a value that is no number, also inside a list."""
     for amount in (NAN, INF, Decimal("NaN"), Decimal("Infinity"), Decimal("sNaN")):
         for fields in ({"unit_price": amount}, {"sites": [{"id": 1640, "stock": amount}]}):
             with pytest.raises(ValueError, match=r"unit_price|stock|JSON|number"):
@@ -100,7 +100,7 @@ def test_what_is_no_number_is_refused(kounta: Any) -> None:
 
 
 def test_a_product_is_at_the_sites_of_the_moment(kounta: Any) -> None:
-    """Not at a later one; with an empty list at none; null stands for those of the moment again."""
+    """A product without `sites`, or with null, is at the sites that exist then; with an empty list it is at none."""
     tea = kounta.products.add(name="Tea", unit_price=4)
     nowhere = kounta.products.add(name="Scone", sites=[])
     kounta.sites.add(name="B")
@@ -112,7 +112,7 @@ def test_a_product_is_at_the_sites_of_the_moment(kounta: Any) -> None:
 
 
 def test_the_whole_menu_survives_the_state() -> None:
-    """Also with references to records that were removed."""
+    """The state has the whole menu, also references to records that were removed."""
     kounta, other = FakeKounta(seed=SEED), FakeKounta()
     kounta.taxes.remove(1301)
     kounta.sites.remove(1640)
@@ -126,7 +126,7 @@ def test_the_whole_menu_survives_the_state() -> None:
 
 
 def test_webhooks_get_registers_and_taxes(kounta: Any) -> None:
-    """With `announce`; an update if one of the attributes of the filter changed (S08, M07)."""
+    """With `announce`, webhooks get registers and taxes; an update needs a changed attribute (S08, M07)."""
     attributes = {"attributes": ["current_staff_member"]}
     kounta.webhooks.add("registers/updated", "http://127.0.0.1:9/", filter=attributes)
     kounta.webhooks.add("taxes/deleted", "http://127.0.0.1:9/", format="xml")

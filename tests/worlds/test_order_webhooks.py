@@ -54,7 +54,7 @@ def test_what_the_pos_does_is_delivered(kounta: Any) -> None:
 
 
 def test_a_test_changes_an_order(kounta: Any) -> None:
-    """With `announce` only."""
+    """A change of an order by a test is delivered with `announce` only."""
     kounta.webhooks.add(COMPLETED, HOOK, format="xml")
     one, two = (kounta.orders.add(site_id=1640) for _ in range(2))
     kounta.orders.change(one.id, status="COMPLETE")
@@ -136,7 +136,7 @@ def test_the_application_that_sent_the_order_signs() -> None:
 
 
 def test_a_callback_is_kept_and_tried_again_like_a_delivery() -> None:
-    """In the state, until it is received; at no host but this machine, and never at the control surface."""
+    """A callback is in the state until it is received, and reaches only this machine, never the control surface."""
     kounta = FakeKounta(seed=SEED, webhook_mode="collect")
     uris = (CALLED, "http://shop.example/called", "http://127.0.0.1:9/_fakekounta/reset", "no URL")
     for uri in uris:
@@ -155,7 +155,7 @@ def test_a_callback_is_kept_and_tried_again_like_a_delivery() -> None:
 
 
 def test_a_chain_of_callbacks_ends() -> None:
-    """As one of webhooks does (W20)."""
+    """A chain of callbacks ends like one of webhooks (W20)."""
     kounta = FakeKounta(seed=SEED, webhook_mode="collect")
     order = kounta.orders.add(site_id=1640, callback_uri=CALLED)
     with caused_by(MOST_CAUSED + 1):
@@ -165,7 +165,7 @@ def test_a_chain_of_callbacks_ends() -> None:
 
 @pytest.mark.parametrize("change", [{"callback_uri": None}, {}], ids=["an order without", "no order"])
 def test_a_wrong_callback_in_a_state_is_refused(change: dict[str, Any]) -> None:
-    """By the place of its record."""
+    """A wrong callback in a state is refused with the place of its record."""
     kounta = FakeKounta(seed=SEED, webhook_mode="collect")
     kounta.orders.reject(kounta.orders.add(site_id=1640, callback_uri=CALLED).id)
     state = kounta.state()
@@ -182,7 +182,7 @@ def test_a_wrong_callback_in_a_state_is_refused(change: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("site_ids, is_warned", [(["1640"], True), ([7, "1640"], False), ([], False)])
 def test_a_filter_without_a_number_is_warned_of(site_ids: list[Any], is_warned: bool) -> None:
-    """In the journal, because nothing would ever be delivered."""
+    """The journal warns of a filter without a number, which lets nothing through."""
     kounta = FakeKounta(seed=SEED, webhook_mode="collect")
     hook = {"topic": COMPLETED, "address": HOOK, "filter": {"site_ids": site_ids}}
     with kounta.httpx_client() as client:

@@ -99,7 +99,7 @@ def test_a_fake_that_serves_shows_where() -> None:
 
 
 def test_the_repr_of_a_receiver_has_its_url() -> None:
-    """And how many requests came."""
+    """The repr of a receiver has its URL and the number of requests."""
     with Receiver() as receiver:
         assert repr(receiver) == f"<receiver at {receiver.url}: 0 requests>"
 
@@ -111,7 +111,7 @@ def test_the_repr_of_a_record_has_what_differs_from_the_defaults(plural: str) ->
 
 
 def test_a_taken_port_names_cause_and_remedy() -> None:
-    """In one line, with the errno of the system."""
+    """A taken port raises an error of one line with cause, remedy and the errno of the system."""
     with (
         FakeKounta() as kounta,
         pytest.raises(OSError, match=f"Address already in use: port {kounta.port} of 127") as e,

@@ -129,7 +129,7 @@ def test_an_order_as_answered_is_a_seed() -> None:
     ],
 )
 def test_an_order_that_contradicts_itself_is_refused(changed: dict[str, Any], reason: str) -> None:
-    """So is a key that no order has, and a value of another form."""
+    """An order that contradicts itself, an unknown key, or a value of another form is refused."""
     record = answered(FakeKounta(cafe=True), "orders/9214773315223301")
     with pytest.raises(SeedError) as caught:
         FakeKounta(seed={**cafe(), "orders": [{**record, **changed}]})
