@@ -21,7 +21,7 @@ def shop(target: KountaTarget) -> Shop:
 
 @pytest.mark.quirk("D12")
 def test_a_line_has_a_number_and_an_id(shop: Shop) -> None:
-    """A line has number, id and a price without tax; course and the order it came from are null unless the POS sets them."""
+    """A line has number, id and a price without tax; course and former order are null unless the POS sets them."""
     record = shop.made(lines=[shop.line(quantity=2), shop.line()])
     first, second = record["lines"]
     expect([one["number"] for one in record["lines"]], [1, 2], "$.lines[*].number")

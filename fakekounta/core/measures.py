@@ -7,7 +7,7 @@ from math import inf
 from typing import Any
 
 from fakekounta.core.kinds import Number, Several
-from fakekounta.core.values import is_number, number
+from fakekounta.core.values import is_number, number, refuse
 
 MOST_SECONDS = 31_536_000
 """The largest number of seconds of a delay: a year."""
@@ -44,7 +44,7 @@ class Minutes(Several):
 
     def read(self, name: str, value: Any) -> tuple[float, ...]:
         if isinstance(value, (str, bytes)) or not isinstance(value, Sequence) or not value:
-            raise ValueError(f"{name}: must be a list of numbers that is not empty, not {value!r}")
+            refuse(name, "a list of numbers that is not empty", value)
         minutes = tuple(number(0, self.most)(f"{name}[{index}]", one) for index, one in enumerate(value))
         if list(minutes) != sorted(minutes):
             raise ValueError(f"{name}: must ascend")
