@@ -126,5 +126,5 @@ def _check(made: Field, place: str) -> None:
     kind, example = made.kind, made.example
     if made.absent is not None and not callable(made.absent) and not isinstance(made.absent, kind.kept_as):
         raise WrongDeclaration(f"{place}: absent must be None or a {kind.kept_as.__name__}, not {made.absent!r}")
-    if example is not None and (type(example) is not kind.sent_as or not kind.fits(example)):
+    if example is not None and not kind.accepts(example):
         raise WrongDeclaration(f"{place}: example {kind.reason}, not {example!r}")

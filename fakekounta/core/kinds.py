@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from fakekounta.core.amounts import json_number, rounded
 from fakekounta.core.clock import aware, timestamp
-from fakekounta.core.values import MOST_WHOLE, moment, number, one_of, whole
+from fakekounta.core.values import MOST_WHOLE, is_number, moment, number, one_of, whole
 
 _T = TypeVar("_T")
 _ONLY_TEXT = frozenset((str,))
@@ -147,6 +147,9 @@ class Number(Kind):
     def __init__(self, least: float = -1e15, most: float = 1e15) -> None:
         self.least: float = least
         self.most: float = most
+
+    def accepts(self, value: Any) -> bool:
+        return is_number(value)
 
     def read(self, name: str, value: Any) -> Any:
         return self.document(number(self.least, self.most)(name, value))

@@ -7,7 +7,7 @@ from math import inf
 from typing import Any
 
 from fakekounta.core.kinds import Number, Several
-from fakekounta.core.values import is_number, number, refuse
+from fakekounta.core.values import number, refuse
 
 MOST_SECONDS = 31_536_000
 """The largest number of seconds of a delay: a year."""
@@ -18,9 +18,6 @@ class Measure(Number):
 
     def __init__(self, least: float = -inf, most: float = inf) -> None:
         super().__init__(least, most)
-
-    def accepts(self, value: Any) -> bool:
-        return is_number(value)
 
     def read(self, name: str, value: Any) -> float:
         return float(number(self.least, self.most)(name, value))
