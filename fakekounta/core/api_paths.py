@@ -6,35 +6,37 @@ A path is a sequence of parts: `{...}` stands for any part, `**` for any number 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 
 from fakekounta.catalogue.names import did_you_mean
+from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.paths import path_matches
 
 _MANY, _COMPANY = "**", ("companies", "{company_id}")
 _Parts = Sequence[str]
 
+
+def _of_collections() -> Iterator[str]:
+    """Yield the paths that the declarations of collections describe."""
+    for one in COLLECTIONS.values():
+        if one.has_own_routes:
+            continue
+        for scopes in ((), *((scope,) for scope in one.scopes), *one.both):
+            yield "".join((*(f"/{COLLECTIONS[scope].place}/{{id}}" for scope in scopes), f"/{one.place}"))
+        if one.one:
+            yield f"/{one.place}/{{id}}"
+            yield from (f"/{one.place}/{{id}}/{COLLECTIONS[other].place}" for other in one.holds)
+
+
 BESIDE = ("/authorize", "/token", "/v1/token")
 MODELLED = (
     "",
     *("/customers", "/customers/{id}", "/customers/{id}/addresses", "/customers/{id}/addresses/{address_id}"),
-    *("/webhooks", "/webhooks/{id}", "/status", "/payment_methods"),
-    *("/sites", "/sites/{id}", "/sites/{id}/status", "/registers", "/registers/{id}", "/sites/{id}/registers"),
-    *(
-        "/staff",
-        "/staff/{id}",
-        "/staff/me",
-        "/staff/admins",
-        "/sites/{id}/staff",
-        "/staff/{id}/sites",
-        "/staff/me/sites",
-    ),
-    *("/taxes", "/taxes/{id}", "/taxes/groups", "/taxes/groups/{id}"),
-    *("/products", "/products/{id}", "/products/{id}/modifiers", "/products/{id}/categories"),
-    *("/sites/{id}/inventory", "/sites/{id}/products", "/sites/{id}/products/{product_id}"),
-    *("/categories", "/categories/{id}", "/categories/{id}/products", "/sites/{id}/categories"),
-    "/sites/{id}/categories/{category_id}/products",
+    *("/webhooks", "/webhooks/{id}", "/status"),
+    *_of_collections(),
+    *("/sites/{id}/status", "/staff/me", "/staff/admins", "/staff/me/sites", "/products/{id}/modifiers"),
+    *("/sites/{id}/inventory", "/sites/{id}/products/{product_id}"),
     *("/orders", "/orders/{id}", "/orders/saleid/{sale_id}", "/orders/{id}/lines", "/orders/{id}/lines/{number}"),
     *("/orders/{id}/payments", "/orders/{id}/payments/{number}"),
     *("/sites/{id}/orders", "/registers/{id}/orders", "/staff/{id}/orders", "/customers/{id}/orders"),
