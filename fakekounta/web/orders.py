@@ -42,7 +42,7 @@ class _Digits(BaseConverter):
 
 
 class _NoFilter(BaseConverter):
-    """A text that stands where an id does and is no filter, so that only GET of a list has its path."""
+    """A text in place of an id, unless it is a filter: such a path is that of a list, which can only be read."""
 
     regex = f"(?!(?:{'|'.join(FILTERS)})$)[^/]+"
 
