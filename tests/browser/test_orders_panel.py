@@ -83,7 +83,7 @@ def test_the_pos_accepts_rejects_completes_and_deletes(dashboard: Dashboard) -> 
 
 
 def test_an_order_is_paid(dashboard: Dashboard) -> None:
-    """An amount, a tip and a method; a refusal says the reason and keeps the input."""
+    """An order is paid with an amount, a tip and a method; a refusal gives the reason and keeps the input."""
     act(dashboard, HELD, "Pay …")
     form = dashboard.page.get_by_role("dialog", name="Pay WEB-1004")
     form.get_by_label("Amount").fill("much")
