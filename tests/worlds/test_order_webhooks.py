@@ -35,7 +35,7 @@ def told(kounta: Any) -> list[tuple[str, int, str]]:
 
 
 def test_what_the_pos_does_is_delivered(kounta: Any) -> None:
-    """Completions and deletions at the POS reach webhooks whose filter has the site; additions of a test only if announced."""
+    """Completions and deletions at the POS reach webhooks of the site; additions of a test only if announced."""
     for topic in (COMPLETED, DELETED):
         kounta.webhooks.add(topic, HOOK, filter={"site_ids": [1640]})
     here, there = (kounta.orders.ring_up(**{**TEA, "site_id": site}) for site in (1640, 1641))
