@@ -12,9 +12,10 @@ from typing import Any
 from fakekounta.catalogue.names import known_are
 from fakekounta.core.api_paths import check_path
 from fakekounta.core.faults import CONNECTIONS, HANDSHAKES, METHODS, Fault
+from fakekounta.core.kinds import Choice, Kind, Whole
 from fakekounta.core.measures import MOST_SECONDS
 from fakekounta.core.paths import path_pattern
-from fakekounta.core.values import flag, is_number, moment, one_of, refuse, text, whole
+from fakekounta.core.values import flag, is_number, moment, refuse, text
 
 CONTROL = "/_fakekounta"
 _EFFECTS = ("status", "rate_limited", "token_expired", "connection", "handshake")
@@ -213,25 +214,40 @@ def _body(name: str, value: Any) -> tuple[str, str]:
     return content, "text/plain; charset=utf-8" if is_text else "application/json"
 
 
+BOUNDED: Mapping[str, Kind] = {
+    "company_id": Whole(1),
+    **dict.fromkeys(("nth", "every", "times"), Whole(1, 10**9)),
+    "seed": Whole(0, 2**63),
+    "status": Whole(200, 599),
+    "connection": Choice(CONNECTIONS),
+    "handshake": Choice(HANDSHAKES),
+}
+"""The kinds of the fields that are a whole number within bounds, or one of some texts."""
+
+
+def _bounded(name: str) -> tuple[str, Callable[[str, Any], Any]]:
+    return BOUNDED[name].annotation, BOUNDED[name].read
+
+
 _FIELDS: Mapping[str, tuple[str, Callable[[str, Any], Any]]] = {
     "method": ("str | Sequence[str]", _methods),
     "path": ("str", _path),
     "client_id": ("str", text),
-    "company_id": ("int", whole(1, 2**63 - 1)),
+    "company_id": _bounded("company_id"),
     "since": ("datetime | str | float", _moment),
     "until": ("datetime | str | float", _moment),
-    "nth": ("int", whole(1, 10**9)),
-    "every": ("int", whole(1, 10**9)),
+    "nth": _bounded("nth"),
+    "every": _bounded("every"),
     "probability": ("float", _probability),
-    "seed": ("int", whole(0, 2**63)),
-    "times": ("int", whole(1, 10**9)),
-    "status": ("int", whole(200, 599)),
+    "seed": _bounded("seed"),
+    "times": _bounded("times"),
+    "status": _bounded("status"),
     "headers": ("Mapping[str, str]", _headers),
     "body": ("Any", _body),
     "rate_limited": ("bool", flag),
     "token_expired": ("bool", flag),
-    "connection": ("str", one_of(CONNECTIONS)),
-    "handshake": ("str", one_of(HANDSHAKES)),
+    "connection": _bounded("connection"),
+    "handshake": _bounded("handshake"),
     "drip_seconds": ("float", _seconds),
     "after_change": ("bool", flag),
     "latency_seconds": ("float | Sequence[float]", _latency),

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from fakekounta.control.described import PATTERN
 from fakekounta.core.fault_fields import (
     BODILESS,
+    BOUNDED,
     BROWSER,
     CHANGEABLE,
     CONTROL,
@@ -18,9 +19,10 @@ from fakekounta.core.fault_fields import (
     OPEN,
     OWN_HEADERS,
 )
-from fakekounta.core.faults import CONNECTIONS, HANDSHAKES, METHODS
+from fakekounta.core.faults import CONNECTIONS, METHODS
 from fakekounta.core.measures import MOST_SECONDS
 from fakekounta.openapi.paths import MOMENT, Document, array_of, exactly, or_null
+from fakekounta.openapi.taken import taken
 
 _DRIP = "drip"
 _FLAG: Document = {"type": "boolean"}
@@ -31,10 +33,6 @@ _METHOD: Document = {"enum": list(METHODS)}
 
 def _number(most: float) -> Document:
     return {"type": "number", "exclusiveMinimum": 0, "maximum": most}
-
-
-def _whole(least: int, most: int) -> Document:
-    return {"type": "integer", "minimum": least, "maximum": most}
 
 
 _LATENCY: Document = {
@@ -52,17 +50,17 @@ _WHEN: Mapping[str, Document] = {
     "method": {"anyOf": [_METHOD, {**array_of(_METHOD), "minItems": 1}]},
     "path": {**PATTERN, "pattern": f"^(?!{CONTROL})[/*][^?#]*$"},
     "client_id": {"type": "string", "minLength": 1},
-    "company_id": _whole(1, 2**63 - 1),
+    "company_id": taken(BOUNDED["company_id"]),
     "since": {"anyOf": [MOMENT, {"type": "number", "minimum": 0, "maximum": MOST_SECONDS}]},
     "until": {"anyOf": [MOMENT, _number(MOST_SECONDS)]},
-    **dict.fromkeys(("nth", "every", "times"), _whole(1, 10**9)),
+    **{name: taken(BOUNDED[name]) for name in ("nth", "every", "times")},
     "probability": _number(1),
-    "seed": _whole(0, 2**63),
+    "seed": taken(BOUNDED["seed"]),
     "latency_seconds": _LATENCY,
     "clock": _FLAG,
     "disabled": _FLAG,
 }
-_STATUS = _whole(200, 599)
+_STATUS = taken(BOUNDED["status"])
 _ANSWER: Mapping[str, Document] = {
     "headers": {
         "type": "object",
@@ -90,7 +88,7 @@ def fault_schemas() -> dict[str, Document]:
         "CutFault": _fault("connection", connection={"enum": cuts}, after_change=_FLAG),
         "DripFault": _fault("connection", connection={"const": _DRIP}, drip_seconds=_number(MOST_SECONDS)),
         **({"ConnectionFault": _fault("connection", connection={"enum": others})} if others else {}),
-        "HandshakeFault": _fault("handshake", handshake={"enum": list(HANDSHAKES)}),
+        "HandshakeFault": _fault("handshake", handshake=taken(BOUNDED["handshake"])),
         "LatencyFault": _fault("latency_seconds"),
     }
     either = [{"$ref": f"#/components/schemas/{name}"} for name in kinds]
@@ -104,8 +102,7 @@ def _changes() -> Document:
         **_ANSWER,
         "status": _STATUS,
         **dict.fromkeys(("rate_limited", "token_expired"), _FLAG),
-        "connection": {"enum": list(CONNECTIONS)},
-        "handshake": {"enum": list(HANDSHAKES)},
+        **{name: taken(BOUNDED[name]) for name in ("connection", "handshake")},
         "drip_seconds": _number(MOST_SECONDS),
     }
     properties = {name: or_null(one) for name, one in known.items()}
