@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     from fakekounta.control.app import Control
+    from fakekounta.control.changes import Past
     from fakekounta.wire.delivery.courier import Courier
 
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised here, never a default
@@ -58,6 +59,8 @@ class Front:
         self._api = api_app(_world_of, settings.body_bytes)
         self._token = settings.control_token
         self._control: Control | None = None
+        self.past: Past | None = None
+        """What the control surface tells of earlier states, if changes are kept."""
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Respond to a request, as a WSGI app."""
@@ -137,7 +140,9 @@ class Front:
             except LACKS as lack:
                 raise Unready(lack) from lack
 
-            self._control = Control(self._namespaces, self.describe, hosts=self._hosts, token=self._token)
+            self._control = Control(
+                self._namespaces, self.describe, lambda: self.past, hosts=self._hosts, token=self._token
+            )
         return self._control
 
     def describe(self, control: bool, assumptions: Assumptions, root: str) -> Record:  # noqa: FBT001 - see control.openapi

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flask import Flask, Request, Response, request
@@ -22,6 +23,8 @@ from fakekounta.control import (
     webhooks,
 )
 from fakekounta.control.calls import CallRefused, check_parameters, error
+from fakekounta.control.changes import Past
+from fakekounta.control.changes import blueprint_of as changes
 from fakekounta.control.described import Call, call_of
 from fakekounta.control.guard import NO_JSON, has_token, is_a_visit, reason_to_refuse
 from fakekounta.control.namespaces import blueprint_of
@@ -51,7 +54,13 @@ class Control(Flask):
     url_rule_class = FindingRule
 
     def __init__(
-        self, namespaces: Namespaces, describe: Describe, *, hosts: KnownHosts, token: str | None = None
+        self,
+        namespaces: Namespaces,
+        describe: Describe,
+        past: Callable[[], Past | None],
+        *,
+        hosts: KnownHosts,
+        token: str | None = None,
     ) -> None:
         super().__init__("fakekounta", static_folder=None)
         self._hosts = hosts
@@ -59,7 +68,8 @@ class Control(Flask):
         self.url_map.merge_slashes = False
         self.before_request(self._guard)
         self.teardown_request(_forget_routing)
-        for blueprint in (*_BLUEPRINTS, *collections.blueprints(), blueprint_of(namespaces), descriptions(describe)):
+        made = (blueprint_of(namespaces), descriptions(describe), changes(past))
+        for blueprint in (*_BLUEPRINTS, *collections.blueprints(), *made):
             self.register_blueprint(blueprint, url_prefix=PREFIX + (blueprint.url_prefix or ""))
         self.register_error_handler(CallRefused, _refused)
         self.register_error_handler(HTTPException, _http_error)

@@ -84,6 +84,19 @@ class Clock:
             return self._offset.total_seconds()
         return (self.now() - self._source()).total_seconds()
 
+    @property
+    def line(self) -> tuple[datetime, datetime] | None:
+        """The source's time and the clock's time at one moment, from which a running clock follows exactly."""
+        if self._frozen_at is not None:
+            return None
+        source = self._source()
+        return (source, source + self._offset) if self._line is None else self._line[:2]
+
+    def follow(self, source: datetime, moment: datetime) -> None:
+        """Run from a moment that the clock had at a time of its source, as `line` returned it, at the same rate."""
+        with self._lock:
+            self._run_on(source, moment)
+
     def run(self, *, rate: float = 1) -> datetime:
         """Run the clock from its current time at a rate, and return that time. Rate 60 is a minute each second.
 
@@ -99,7 +112,9 @@ class Clock:
         return moment
 
     def _run_from(self, moment: datetime) -> None:
-        source = self._source()
+        self._run_on(self._source(), moment)
+
+    def _run_on(self, source: datetime, moment: datetime) -> None:
         self._offset = moment - source
         self._line = None if self._rate == 1 else (source, moment, self._rate)
         self._frozen_at = None

@@ -55,6 +55,10 @@ class Entry:
     """The fault that was applied, if any."""
     explained_by: Sequence[Quirk] = declared(Quirks(), absent=())
     """The quirks because of which the status is an error or a redirect."""
+    follows: int | None = declared(Whole())
+    """With `serve --keep`: the position of the last change before it, in the file; otherwise None."""
+    change: int | None = declared(Whole())
+    """With `serve --keep`: its own position, if it was a change; otherwise None."""
 
     def __repr__(self) -> str:
         return f"<exchange #{self.number} {self.method} {self.target} -> {self.status or 'no answer'}>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from threading import Condition, Lock
 
 _LONGEST_SECONDS = 0.05  # a read that ends between the check and the wait is noticed after it
@@ -40,13 +40,13 @@ class Gate:
             with self._read:
                 self._read.notify_all()
 
+    def changing(self, *, alone: bool = False) -> AbstractContextManager[object]:
+        """Return a block for one change, with no other change beside it; `alone`, with no read either."""
+        return self._alone() if alone else self._changing
+
     @contextmanager
-    def changing(self, *, alone: bool = False) -> Iterator[None]:
-        """Make one change in the block, with no other change beside it; `alone`, with no read either."""
+    def _alone(self) -> Iterator[None]:
         with self._changing:
-            if not alone:
-                yield
-                return
             self._is_closed = True
             try:
                 with self._read:

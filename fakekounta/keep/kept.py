@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+from functools import partial
 from io import BytesIO
 from pathlib import Path
-from secrets import token_bytes
 from threading import Thread
 from typing import TYPE_CHECKING, Any
+
+from werkzeug.test import run_wsgi_app
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.control import NAMESPACE, PREFIX
@@ -16,13 +19,19 @@ from fakekounta.control.calls import refuse_call
 from fakekounta.control.paths import is_control, split_path
 from fakekounta.core.clock import system_now
 from fakekounta.core.deliveries import ATTEMPT, Attempt, Delivery
+from fakekounta.core.journal import Entry
 from fakekounta.core.sources import GivenSources
 from fakekounta.core.world import World
+from fakekounta.keep.entropy import Entropy
 from fakekounta.keep.gate import Gate
-from fakekounta.keep.log import ATTEMPT_RESULT, HANDSHAKE, REQUEST, Change, NoRoom
-from fakekounta.keep.replica import Replica, document_of, replayed, started_anew, text_of
+from fakekounta.keep.log import ATTEMPT_RESULT, HANDSHAKE, REQUEST, Change, KeepError, NoRoom
+from fakekounta.keep.owed import Owed
+from fakekounta.keep.past import CHANGES, KeptPast
+from fakekounta.keep.place import real
+from fakekounta.keep.replica import Replica, replayed, started_anew
 from fakekounta.keep.requests import head_of
-from fakekounta.keep.sqlite_log import SqliteLog, parts_of
+from fakekounta.keep.snapshots import document_of, parts_of, pieces_of
+from fakekounta.keep.sqlite_log import SqliteLog
 from fakekounta.keep.starts import is_same, start_of
 from fakekounta.web.errors import tell_unready
 from fakekounta.wire.delivery.courier import HELD
@@ -33,9 +42,11 @@ if TYPE_CHECKING:
 
 SNAPSHOT_CHANGES = 10_000
 SNAPSHOT_BYTES = 64 * 1_048_576
-_ENTROPY_BYTES = 16
 _READS = frozenset(("GET", "HEAD", "OPTIONS"))
-_DELIVER = f"{PREFIX}/deliver"
+_DELIVER, _HEALTH = f"{PREFIX}/deliver", f"{PREFIX}/health"
+
+_PLACE: ContextVar[tuple[int, int | None] | None] = ContextVar("fakekounta place in the log", default=None)
+"""The position before the request under way, and its own if it is a change."""
 
 log: logging.Logger = logging.getLogger("fakekounta.keep")
 
@@ -54,6 +65,8 @@ class KeptKounta(Replica):
             SettingsError: A setting is invalid; it is a ValueError, as is SeedError.
             TypeError: A name is not a setting.
         """
+        self.path: Path = (path := real(path))
+        """The file of its changes."""
         given = GivenSources()
         start = start_of(settings, system_now())
         super().__init__(
@@ -61,8 +74,9 @@ class KeptKounta(Replica):
         )
         self._gate = Gate()
         self._told: list[tuple[int, int]] = []
-        self._owed: list[Change] = []
-        self._tail = self._tail_bytes = 0
+        self._owed = Owed()
+        self._entropy = Entropy()
+        self._snapshot_at = self._tail_bytes = 0
         self._snapshot: Thread | None = None
         self._log = SqliteLog(path)
         try:
@@ -72,6 +86,8 @@ class KeptKounta(Replica):
             raise
         self._observers.record_attempt = self._keep_attempt
         self._front.cut_handshake = self._keep_handshake  # type: ignore[method-assign] # asked for each connection
+        self._front.past = KeptPast(path, self.wsgi_app)
+        self.observe(_note_place)
 
     def _begin_with(self, start: Change) -> None:
         """Make the state of the log again, and then go on with these settings. Raise KeepError, SeedError."""
@@ -86,13 +102,16 @@ class KeptKounta(Replica):
             with self.given.change(start.moment, start.entropy):
                 later = started_anew(replica, {}, start) if is_new else replica
             worlds = later.worlds()
-            self._tail = self._log.end() - self._log.newest()
         self._log.begin_to_write()
         if is_new:
-            self._start = self._log.append(start)
+            try:
+                self._start = self._log.append(start)
+            except NoRoom as reason:
+                raise KeepError(str(reason)) from None
+        self._snapshot_at = self._log.newest() or 1
         self.use(worlds)
         if self._start > 1 and is_new:
-            self._write_snapshot(*self._taken())
+            self._make_snapshot()
 
     def stop(self) -> None:
         """Stop serving, and close the file."""
@@ -119,25 +138,33 @@ class KeptKounta(Replica):
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Respond to a request; keep it first if it is a change."""
-        name, path = split_path(environ.get("PATH_INFO", ""))
-        if path == _DELIVER:  # what it changes are the results of attempts, each a change of its own
+        in_path, path = split_path(environ.get("PATH_INFO", ""))
+        name = in_path or environ.get("HTTP_X_FAKEKOUNTA_NAMESPACE")
+        if path == _DELIVER or path.startswith(CHANGES):  # what these change are changes of their own
+            if name is not None and name not in self.namespaces:
+                content, status, headers = run_wsgi_app(self.wsgi_app, _asking_health(environ, path))
+                if name not in self.namespaces:  # it is refused
+                    start_response(status, [*headers])
+                    return content
             return super().wsgi_app(environ, start_response)
-        ticket = self._gate.begin_reading()
-        try:
-            if not self._changes(environ, name or environ.get("HTTP_X_FAKEKOUNTA_NAMESPACE"), path):
-                return self._read(environ, start_response)
-        finally:
-            self._gate.end_reading(ticket)
+        if not self._changes_always(environ, path):
+            ticket = self._gate.begin_reading()
+            try:
+                if not self._changes_now(name, path):
+                    return self._read(environ, start_response)
+            finally:
+                self._gate.end_reading(ticket)
         try:
             return self._changed(environ, start_response, path)
         finally:
             self._deliver(environ)
 
     def _read(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        held = HELD.set(True)
+        held, place = HELD.set(True), _PLACE.set((self._log.position, None))
         try:
             return self._front(environ, start_response)
         finally:
+            _PLACE.reset(place)
             HELD.reset(held)
 
     def _deliver(self, environ: WSGIEnvironment) -> None:
@@ -146,15 +173,17 @@ class KeptKounta(Replica):
         if here is not None:
             here.courier.deliver_if_immediate()
 
-    def _changes(self, environ: WSGIEnvironment, name: str | None, path: str) -> bool:
-        """Return whether a request to a namespace, or to the fake's own world, may change anything."""
-        is_read = environ["REQUEST_METHOD"] in _READS
+    @staticmethod
+    def _changes_always(environ: WSGIEnvironment, path: str) -> bool:
+        """Return whether a request may change something in any world."""
+        return environ["REQUEST_METHOD"] not in _READS or path == "/authorize"
+
+    def _changes_now(self, name: str | None, path: str) -> bool:
+        """Return whether a read of a namespace, or of the fake's own world, may change anything at this moment."""
         if name is not None and name not in self.namespaces:
             return True
         if is_control(path):
-            return not is_read
-        if not is_read or path == "/authorize":
-            return True
+            return False
         world = self.world if name is None else self.namespaces[name].world
         faults = world.faults
         return faults.early is not None or faults.late is not None or world.rate_limit is not None or world.open_auth
@@ -164,23 +193,20 @@ class KeptKounta(Replica):
         body = environ["wsgi.input"].read()
         environ["wsgi.input"] = BytesIO(body)
         head = head_of(environ)
-        with self._gate.changing(alone=is_control(path)):
-            why = ""
-            change = Change(REQUEST, system_now(), token_bytes(_ENTROPY_BYTES), head, body)
-            try:
-                position = self._keep(change)
-            except NoRoom as reason:
-                response = None
-                why = f"{Quirk.K11_NOT_KEPT.id}: the change cannot be kept, and was not made: {reason}"
-            else:
-                with self.given.change(change.moment, change.entropy):
+        try:
+            with self._gate.changing(alone=is_control(path)):
+                moment, entropy = system_now(), self._entropy.next()
+                position = self._keep(Change(REQUEST, moment, entropy, {}, body, self._told, head))
+                place = _PLACE.set((position - 1, position))
+                with self.given.change(moment, entropy):
                     response = self.response_to(environ)
-                self._told.append((position, response.status))
-        if response is not None:
-            return response.send(start_response)
-        if is_control(path):
-            return refuse_call(503, why, environ, start_response)
-        return tell_unready(why, environ, start_response)
+                _PLACE.reset(place)
+                self._told = [(position, response.status)]
+        except NoRoom as reason:
+            why = f"{Quirk.K11_NOT_KEPT.id}: the change cannot be kept, and was not made: {reason}"
+            refuse = partial(refuse_call, 503) if is_control(path) else tell_unready
+            return refuse(why, environ, start_response)
+        return response.send(start_response)
 
     # --- other changes -------------------------------------------------------------------------------------------
 
@@ -194,8 +220,9 @@ class KeptKounta(Replica):
                     "attempt": ATTEMPT.document(attempt),
                     "outcome": outcome,
                 }
-                self._owed.append(Change(ATTEMPT_RESULT, system_now(), head=head))
-                self._pay()
+                if not self._owe(Change(ATTEMPT_RESULT, system_now(), head=head)):
+                    self._owed.set_aside(world, delivery)
+                    return
             world.outbox.record_result(delivery, attempt, outcome)
 
     def _keep_handshake(self) -> str | None:
@@ -204,42 +231,43 @@ class KeptKounta(Replica):
             return None
         with self._gate.changing():
             change = Change(HANDSHAKE, system_now())
-            self._owed.append(change)
-            self._pay()
+            if not self._owe(change):
+                return None
             with self.given.change(change.moment, b""):
                 return self.world.faults.handshake(self.world.clock.now())
 
-    def _pay(self) -> None:
-        """Keep what is owed, as far as there is room."""
+    def _owe(self, change: Change) -> bool:
+        """Keep a change that is made in any case, now or later; return False if there is room for it nowhere."""
         try:
-            while self._owed:
-                self._append(self._owed[0])
-                del self._owed[0]
+            self._keep(change)
         except NoRoom as reason:
             log.warning("%s", reason)
+            return self._owed.add(change)
+        return True
 
     def _keep(self, change: Change) -> int:
         """Keep a change after all that is owed, and return its position. Raise NoRoom."""
-        while self._owed:
-            self._append(self._owed[0])
-            del self._owed[0]
-        return self._append(change)
-
-    def _append(self, change: Change) -> int:
-        position = self._log.append(change._replace(results=self._told))
-        self._told = []
-        self._tail += 1
+        if self._owed:
+            self._pay()
+        position = self._log.append(change)
         self._tail_bytes += len(change.body)
-        if self._tail >= SNAPSHOT_CHANGES or self._tail_bytes >= SNAPSHOT_BYTES:
+        if position - self._snapshot_at >= SNAPSHOT_CHANGES or self._tail_bytes >= SNAPSHOT_BYTES:
             self._begin_snapshot()
         return position
+
+    def _pay(self) -> None:
+        """Keep what is owed. Raise NoRoom."""
+        while self._owed.changes:
+            self._log.append(self._owed.changes[0])
+            self._owed.paid()
+        self._owed.put_back()
 
     # --- snapshots -----------------------------------------------------------------------------------------------
 
     def _begin_snapshot(self) -> None:
         """Write a snapshot in a thread of its own, unless one is being written."""
         if self._snapshot is None or not self._snapshot.is_alive():
-            self._tail = self._tail_bytes = 0
+            self._snapshot_at, self._tail_bytes = self._log.position, 0
             self._snapshot = Thread(target=self._make_snapshot, name="fakekounta-keep", daemon=True)
             self._snapshot.start()
 
@@ -258,7 +286,19 @@ class KeptKounta(Replica):
             return self._log.end(), document_of(self.worlds(), moment, self._start)
 
     def _write_snapshot(self, position: int, document: Mapping[str, Any]) -> None:
-        parts = parts_of(text_of(document))
-        for number, content in enumerate(parts, 1):
+        for number, (content, is_last) in enumerate(parts_of(pieces_of(document)), 1):
             with self._gate.changing():
-                self._log.keep_part(position, number, len(parts), content)
+                self._log.keep_part(position, number, number if is_last else 0, content)
+
+
+def _asking_health(environ: WSGIEnvironment, path: str) -> dict[str, Any]:
+    """Return the environ of a request that does no more than make the namespace of another one."""
+    asked = {"REQUEST_METHOD": "GET", "PATH_INFO": environ["PATH_INFO"].removesuffix(path) + _HEALTH}
+    return {**environ, **asked, "QUERY_STRING": "", "CONTENT_LENGTH": "0", "wsgi.input": BytesIO()}
+
+
+def _note_place(entry: Entry) -> None:
+    """Write down the place of an exchange in the log."""
+    place = _PLACE.get()
+    if place is not None:
+        entry.follows, entry.change = place

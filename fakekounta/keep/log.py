@@ -28,6 +28,7 @@ class Change(NamedTuple):
         head: What the kind needs, as JSON.
         body: The body of a request; the seed file of a start.
         results: Positions of earlier changes, each with the status of its response, as far as they were not told yet.
+        text: The head as JSON, if it was made already; then `head` may be empty.
 
     """
 
@@ -37,6 +38,7 @@ class Change(NamedTuple):
     head: Mapping[str, Any] = {}
     body: bytes = b""
     results: Sequence[tuple[int, int]] = ()
+    text: str = ""
 
 
 class Snapshot(NamedTuple):
@@ -62,4 +64,7 @@ class Log(Protocol):
         """Return the newest snapshot, or the newest up to a position; None if there is none."""
 
     def keep_part(self, position: int, part: int, parts: int, content: bytes) -> None:
-        """Keep a part of a snapshot, counted from 1; with the last, give up what is old. Raise NoRoom."""
+        """Keep a part of a snapshot, counted from 1; with the last, give up what is old. Raise NoRoom.
+
+        `parts` is the number of parts for the last one, and 0 for those before.
+        """

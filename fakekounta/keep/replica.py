@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +18,7 @@ from fakekounta.kounta import FakeKounta
 from fakekounta.process.collector import no_garbage_collection
 from fakekounta.wire.delivery.courier import HELD
 from fakekounta.worlds.namespace import Namespace
-from fakekounta.worlds.state import state_of, world_from
+from fakekounta.worlds.state import world_from
 
 
 class Replica(FakeKounta):
@@ -69,34 +68,6 @@ class Replica(FakeKounta):
             here.world.outbox.repeat_result(head["delivery"], attempt, head["outcome"])
 
 
-def document_of(worlds: Mapping[str, World], moment: datetime, start: int) -> dict[str, Any]:
-    """Return all that worlds have at a moment, with the position of their start.
-
-    Customers and records, which never change, are left for `text_of`, so that changes wait for less.
-    """
-    kept = {
-        name: {
-            "state": state_of(world, whole=False),
-            "past": [DELIVERY.document(one) for one in world.outbox.all()],
-        }
-        for name, world in worlds.items()
-    }
-    return {"moment": moment.isoformat(), "start": start, "worlds": kept}
-
-
-def text_of(document: Mapping[str, Any]) -> bytes:
-    """Return what `document_of` returned, as JSON."""
-    return json.dumps(document, default=_written).encode()
-
-
-def _written(value: Any) -> Any:
-    (document,) = _RECORD.document(value).values()
-    return document
-
-
-_RECORD = DELIVERY.by_name["record"].kind
-
-
 def replayed(log: LogReader, given: GivenSources, at: int | None = None) -> Replica:
     """Return a fake in the state after the last change of a log, or after the change at a position.
 
@@ -106,6 +77,12 @@ def replayed(log: LogReader, given: GivenSources, at: int | None = None) -> Repl
         return _Replay(log, given).upto(log.end() if at is None else at)
 
 
+def around(log: LogReader, given: GivenSources, position: int) -> Iterator[Replica]:
+    """Yield a fake in the state before the change at a position, then after it. Raise as `replayed` does."""
+    with no_garbage_collection():
+        yield from _Replay(log, given).steps(position - 1, position)
+
+
 class _Replay:
     def __init__(self, log: LogReader, given: GivenSources) -> None:
         self._log = log
@@ -113,19 +90,28 @@ class _Replay:
         self._made: dict[int, tuple[int, str]] = {}
 
     def upto(self, end: int) -> Replica:
-        snapshot = self._log.snapshot(end)
-        if snapshot is None and self._log.first():
-            raise KeepError(f"{self._log.path}: has no state before change {self._log.first()}")
-        replica = self._first() if snapshot is None else self._restored(snapshot)
-        for position, change in self._log.since(1 if snapshot is None else snapshot.position):
-            self._compare(change)
-            if position > end:
-                break
-            replica = self._after(replica, position, change)
+        (replica,) = self.steps(end, end)
         for world in replica.worlds().values():
             world.outbox.queue_anew()
             world.journal.clear()
         return replica
+
+    def steps(self, start: int, end: int) -> Iterator[Replica]:
+        """Yield the fake after the change at `start`, and after each later one up to `end`."""
+        snapshot = self._log.snapshot(start)
+        if snapshot is None and self._log.first():
+            raise KeepError(f"{self._log.path}: has no state before change {self._log.first()}")
+        replica = self._first() if snapshot is None else self._restored(snapshot)
+        known = 1 if snapshot is None else snapshot.position
+        if known == start:
+            yield replica
+        for position, change in self._log.since(known):
+            self._compare(change)
+            if position > end:
+                break
+            replica = self._after(replica, position, change)
+            if position >= start:
+                yield replica
 
     def _first(self) -> Replica:
         """Return the fake after the first change of the log, which is a start."""
@@ -143,6 +129,8 @@ class _Replay:
         with self._given.change(datetime.fromisoformat(snapshot.document["moment"]), b""):
             for name, kept in snapshot.document["worlds"].items():
                 worlds[name] = world_from(kept["state"], self._given.sources)
+                if kept["clock"] is not None:  # the state has seconds as a float, so that a microsecond could differ
+                    worlds[name].clock.follow(*map(datetime.fromisoformat, kept["clock"]))
                 worlds[name].outbox.restore_past([DELIVERY.restored(one) for one in kept["past"]])
             replica.use(worlds)
         return replica

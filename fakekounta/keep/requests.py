@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -29,21 +31,43 @@ _KEPT = {
     "client": "REMOTE_ADDR",
     "scheme": "wsgi.url_scheme",
 }
+_KEYS = tuple(_KEPT.values())
+_FRAMING = ("CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING")
+_REMEMBERED = 64
 
 
-def head_of(environ: WSGIEnvironment) -> dict[str, Any]:
+def head_of(environ: WSGIEnvironment) -> str:
     """Return all of a request but its body, as JSON."""
-    pairs: Iterable[tuple[str | bytes, str | bytes]] = environ.get(HEADERS, ())
-    return {
-        **{name: environ.get(key, "") for name, key in _KEPT.items()},
-        "in_process": IN_PROCESS in environ,
-        "patience": environ.get(PATIENCE),
-        "headers": [(_text(name), _text(value)) for name, value in pairs],
-        "framing": {key: environ[key] for key in ("CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING") if key in environ},
+    get = environ.get
+    return _text(
+        tuple([get(key, "") for key in _KEYS]),
+        tuple([get(key) for key in _FRAMING]),
+        tuple(get(HEADERS, ())),
+        get(PATIENCE),
+        in_process=IN_PROCESS in environ,
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED)  # a client sends the same again and again
+def _text(
+    known: tuple[str, ...],
+    framing: tuple[str | None, ...],
+    headers: tuple[tuple[str | bytes, str | bytes], ...],
+    patience: float | None,
+    *,
+    in_process: bool,
+) -> str:
+    head = {
+        **dict(zip(_KEPT, known, strict=True)),
+        "in_process": in_process,
+        "patience": patience,
+        "headers": [(_decoded(name), _decoded(value)) for name, value in headers],
+        "framing": {key: value for key, value in zip(_FRAMING, framing, strict=True) if value is not None},
     }
+    return json.dumps(head)
 
 
-def _text(part: str | bytes) -> str:
+def _decoded(part: str | bytes) -> str:
     return part.decode("latin-1") if isinstance(part, bytes) else part
 
 
@@ -75,54 +99,60 @@ def environ_of(head: Mapping[str, Any], body: bytes) -> dict[str, Any]:
     }
 
 
+_Start = tuple[str, list[tuple[str, str]]]
+
+
 class Response:
     """The response to a change, complete, before any of it is sent: its parts and pauses, or how it ends without any.
 
     So all that a slow response changes, such as the clock, is changed in the order of the log.
     """
 
+    __slots__ = ("_chunks", "_failure", "_sleep", "_steps", "status")
+
     def __init__(self, app: WSGIApplication, environ: WSGIEnvironment) -> None:
-        self._steps: list[Callable[[], object] | bytes] = []
+        # Nothing here may refer to this object: such a cycle is left to the garbage collector
+        steps: list[_Start | bytes | float] = []
+
+        def started(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[[bytes], object]:
+            steps.append((status, headers))
+            return steps.append
+
+        self._steps = steps
         self._sleep: Any = environ.get(SLEEP, sleep)
-        self._start: StartResponse | None = None
-        self.status: int = 0
-        """The status, 0 if there is no response."""
         self._failure: Cut | TimedOut | None = None
-        environ[SLEEP] = lambda seconds: self._steps.append(lambda: self._sleep(seconds))
         self._chunks: Any = ()
+        environ[SLEEP] = steps.append
         try:
-            self._chunks = app(environ, self._started)
-            self._steps.extend(_some(self._chunks))
+            self._chunks = app(environ, started)
+            for chunk in self._chunks:
+                if chunk:
+                    steps.append(chunk)  # noqa: PERF401 - what is sent before a cut, and pauses between
         except (Cut, TimedOut) as failure:
             failure.__traceback__ = None
             self._failure = failure
-
-    def _started(self, status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[[bytes], object]:
-        self.status = int(status[:3])
-        self._steps.append(lambda: self._start and self._start(status, headers))
-        return self._steps.append
+        starts = [step for step in steps if isinstance(step, tuple)]
+        self.status: int = int(starts[-1][0][:3]) if starts else 0
+        """The status, 0 if there is no response."""
 
     def send(self, start_response: StartResponse) -> Iterable[bytes]:
         """Send it, as a WSGI app does."""
-        self._start = start_response
         close = getattr(self._chunks, "close", None)
-        if self._failure is None and len(self._steps) == 2 and isinstance(self._steps[1], bytes):
-            start, body = self._steps  # nearly all: known length, so no chunks
-            start()  # type: ignore[operator] # the first step
-            parts: Iterable[bytes] = [body]  # type: ignore[list-item] # see above
+        start, *bodies = self._steps or [b""]
+        if self._failure is None and isinstance(start, tuple) and [*map(type, bodies)] in ([bytes], []):
+            start_response(*start)  # nearly all: known length, so no chunks
+            parts: Iterable[Any] = bodies
         else:
-            parts = self._parts()
+            parts = self._parts(start_response)
         return parts if close is None else ClosingIterator(parts, close)
 
-    def _parts(self) -> Iterator[bytes]:
+    def _parts(self, start_response: StartResponse) -> Iterator[bytes]:
         for step in self._steps:
             if isinstance(step, bytes):
                 yield step
+            elif isinstance(step, tuple):
+                start_response(*step)
             else:
-                step()
+                self._sleep(step)
         if self._failure is not None:
             raise self._failure
-
-
-def _some(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    return (chunk for chunk in chunks if chunk)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import sqlite3
 import struct
 from pathlib import Path
@@ -12,6 +10,7 @@ from urllib.parse import quote
 from zlib import crc32
 
 from fakekounta.keep.log import KeepError
+from fakekounta.keep.place import beside
 
 FORMAT = 1
 """The version of the tables. A file with a higher one is refused."""
@@ -39,25 +38,6 @@ _DAMAGED = "is damaged"
 _FOREIGN = "is no file of `fakekounta serve --keep`"
 
 
-def locked(path: Path) -> int:
-    """Return a descriptor of the file, made if there is none, with a lock that ends with this process.
-
-    It must be closed after all connections: SQLite loses its own locks when a process closes any descriptor of a file.
-
-    Raise KeepError.
-    """
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise KeepError(f"{path}: cannot be opened: {error.strerror}") from None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        raise KeepError(f"{path}: is in use by another fakekounta") from None
-    return descriptor
-
-
 def opened_to_read(path: Path, *, is_own: bool) -> sqlite3.Connection | None:
     """Return a connection that changes nothing, after all checks; None if the file is empty. Raise KeepError.
 
@@ -70,7 +50,7 @@ def opened_to_read(path: Path, *, is_own: bool) -> sqlite3.Connection | None:
             magic = file.read(len(_MAGIC))
     except OSError as error:
         raise KeepError(f"{path}: cannot be read: {error.strerror}") from None
-    wal = path.with_name(path.name + "-wal")
+    wal = beside(path, "-wal")
     if not magic and not (wal.exists() and wal.stat().st_size):
         return None
     if magic != _MAGIC:
@@ -117,12 +97,17 @@ def opened_to_write(path: Path, *, is_new: bool) -> sqlite3.Connection:
     """Return a connection for one writer; `is_new` makes the tables. Raise KeepError."""
     try:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise KeepError(f"{path}: cannot be written: {error}") from None
+    try:
         connection.execute("PRAGMA journal_mode = WAL").fetchone()
         # What is committed survives the end of this process, not always a power cut; FULL would cost ten times as much
         connection.execute("PRAGMA synchronous = NORMAL")
         if is_new:
             connection.executescript(TABLES.format(application_id=APPLICATION_ID, format=FORMAT))
+        connection.execute("SELECT max(position) FROM changes").fetchone()
     except sqlite3.Error as error:
+        connection.close()
         raise KeepError(f"{path}: cannot be written: {error}") from None
     return connection
 
@@ -134,11 +119,9 @@ def pragma(connection: sqlite3.Connection, name: str) -> Any:
 
 def checksum_of(*values: object) -> int:
     """Return the checksum of the values of a row."""
-    checksum = 0
-    for value in values:
-        data = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
-        checksum = crc32(data, crc32(b"%d:" % len(data), checksum))
-    return checksum
+    blobs = [value for value in values if isinstance(value, bytes)]
+    texts = [str(len(value)) if isinstance(value, bytes) else str(value) for value in values]
+    return crc32(b"".join(["\0".join(texts).encode("utf-8", "surrogatepass"), *blobs]))
 
 
 # --- the write-ahead log ---------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from fakekounta.keep.log import START, Change, KeepError, NoRoom, Snapshot
-from fakekounta.keep.sqlite_file import checksum_of, locked, opened_to_read, opened_to_write, pragma
+from fakekounta.keep.place import Place, real
+from fakekounta.keep.sqlite_file import checksum_of, opened_to_read, opened_to_write, pragma
 
-PART_BYTES = 1_048_576
 _INSERT = "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _PART = "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?, ?)"
 
@@ -22,9 +21,11 @@ _PART = "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?, ?)"
 class LogReader:
     """Reads the log in a file, also while a server writes it. Methods raise KeepError for a damaged file."""
 
+    _connection: sqlite3.Connection | None
+
     def __init__(self, path: Path, *, is_own: bool = False) -> None:
-        self.path = path
-        self._connection = opened_to_read(path, is_own=is_own)
+        self.path: Path = real(path)
+        self._connection = opened_to_read(self.path, is_own=is_own)
 
     @property
     def is_empty(self) -> bool:
@@ -56,6 +57,12 @@ class LogReader:
         for (position,) in self._rows("SELECT max(position) FROM changes"):
             return position or 0
         return 0
+
+    def moment(self, position: int) -> datetime | None:
+        """Return when the change at a position was made, or the next one that is there; None without either."""
+        for (moment,) in self._rows("SELECT moment FROM changes WHERE position >= ? ORDER BY position", position):
+            return datetime.fromisoformat(moment)
+        return None
 
     def first(self) -> int:
         """Return the lowest position whose state is known, that of the oldest snapshot; 0 without any."""
@@ -109,48 +116,61 @@ class SqliteLog(LogReader):
     """The log of one server, which holds the file's lock until `close`. Its callers take turns."""
 
     def __init__(self, path: Path) -> None:
-        self._descriptor = locked(path)
+        self._place = Place(path)
+        self._connection = None
+        self._writing: sqlite3.Connection | None = None
+        self.position: int = 0
+        """The position of the last change."""
         try:
             super().__init__(path, is_own=True)
+            self.position = self.end()
         except BaseException:
-            os.close(self._descriptor)
+            self.close()
             raise
-        self._writing: sqlite3.Connection | None = None
-        self._end = self.end()
 
     def begin_to_write(self) -> None:
         """Begin to write; until then the file is not touched. Raise KeepError."""
         self._writing = opened_to_write(self.path, is_new=self.is_empty)
+        self._place.begin()
         if self._connection is not None:
             self._connection.close()
         self._connection = self._writing
 
     def append(self, change: Change) -> int:
         """Add a change, and return its position. Raise NoRoom."""
-        assert self._writing is not None  # noqa: S101 - a bug of ours
-        position = self._end + 1
-        row: tuple[Any, ...] = (
-            position,
-            change.kind,
-            change.moment.isoformat(),
-            change.entropy,
-            json.dumps(change.head),
-            change.body,
-            json.dumps(list(change.results)),
-        )
+        writing = self._in_place()
+        position = self.position + 1
+        kind, moment, entropy, head, body, results, text = change
+        told = f"[{', '.join([f'[{one}, {status}]' for one, status in results])}]"
+        row = (position, kind, moment.isoformat(), entropy, text or json.dumps(head), body, told)
         try:
-            self._writing.execute(_INSERT, (*row, checksum_of(*row)))
+            writing.execute(_INSERT, (*row, checksum_of(*row)))
         except sqlite3.Error as error:
             raise NoRoom(f"{self.path}: {error}") from None
-        self._end = position
+        self.position = position
         return position
 
-    def keep_part(self, position: int, part: int, parts: int, content: bytes) -> None:
-        """Keep a part of a snapshot, which counts once it has its last part. Raise NoRoom."""
+    def _in_place(self) -> sqlite3.Connection:
+        """Return the connection to write, after a check that its files are where they were. Raise NoRoom."""
         assert self._writing is not None  # noqa: S101 - a bug of ours
+        if not self._place.is_sound():  # without its write-ahead log, readers would miss what is only there
+            try:
+                is_busy, *_ = self._writing.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                if is_busy:
+                    raise NoRoom(f"{self.path}: its write-ahead log was moved or deleted, and somebody reads it")
+                self._writing.close()
+                self._writing = self._connection = opened_to_write(self.path, is_new=False)
+                self._place.begin()
+            except (sqlite3.Error, KeepError, OSError) as error:
+                raise NoRoom(f"{self.path}: its write-ahead log was moved or deleted: {error}") from None
+        return self._writing
+
+    def keep_part(self, position: int, part: int, parts: int, content: bytes) -> None:
+        """Keep a part of a snapshot, which counts once it has its last part; see `Log`. Raise NoRoom."""
+        writing = self._in_place()
         row = (position, part, parts, content)
         try:
-            self._writing.execute(_PART, (*row, checksum_of(*row)))
+            writing.execute(_PART, (*row, checksum_of(*row)))
             if part == parts:
                 self._give_up_old(position)
         except sqlite3.Error as error:
@@ -177,9 +197,8 @@ class SqliteLog(LogReader):
         """Close the file, and let others have it."""
         with suppress(sqlite3.Error):  # a full disk; what was appended is in the file
             super().close()
-        os.close(self._descriptor)
-
-
-def parts_of(content: bytes) -> list[bytes]:
-    """Return a snapshot in parts, so that no change waits long for one."""
-    return [content[at : at + PART_BYTES] for at in range(0, len(content), PART_BYTES)]
+        if self._place.is_empty and self.position == 0:
+            self._place.empty()
+        elif self._writing is None:
+            self._place.restore()
+        self._place.free()

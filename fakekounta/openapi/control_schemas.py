@@ -16,13 +16,14 @@ from fakekounta.core.rate_limit import LIMITS
 from fakekounta.core.webhooks import WEBHOOK
 from fakekounta.openapi import collections, orders
 from fakekounta.openapi.control_sent import sent_to_control
-from fakekounta.openapi.kinds import BOOLEAN, INTEGER, STRING, TEXTS, closed, document_schema, kept_schema
-from fakekounta.openapi.paths import Document, array_of, nullable, ref
+from fakekounta.openapi.kinds import BOOLEAN, INTEGER, MOMENT_SHOWN, STRING, TEXTS, closed, document_schema, kept_schema
+from fakekounta.openapi.paths import Document, array_of, exactly, nullable, ref
 from fakekounta.openapi.taken import taken
 from fakekounta.schemas.catalogue import ASSUMPTION, QUIRK
 from fakekounta.schemas.deliveries import SIGNATURE
 from fakekounta.settings.kinds import SettingKind
 from fakekounta.settings.table import BY_NAME
+from fakekounta.worlds.namespaces import NAME_OF_NAMESPACE
 from fakekounta.worlds.state import KEYS as STATE_KEYS
 from fakekounta.worlds.world_settings import SHOWN
 
@@ -41,6 +42,7 @@ def control_schemas(assumptions: Assumptions) -> dict[str, Document]:
         "Health": _answer(status={"const": "ok"}, version=STRING),
         "Anything": {},
         "State": _state(),
+        **_changes(),
         **_customers(),
         **sent_to_control(assumptions),
         **collections.control_schemas(_NAMES),
@@ -72,6 +74,14 @@ def _state() -> Document:
         "properties": {**dict.fromkeys(STATE_KEYS, _ANYTHING), "format": INTEGER, "companies": array_of(_OBJECT)},
         "required": ["format"],
         "additionalProperties": False,
+    }
+
+
+def _changes() -> dict[str, Document]:
+    difference = _answer(("before", "after"), path=STRING, before=_ANYTHING, after=_ANYTHING)
+    return {
+        "Change": _answer(position=INTEGER, at=MOMENT_SHOWN, differences=array_of(difference), more=INTEGER),
+        "Fork": _sent(("namespace",), namespace=exactly(NAME_OF_NAMESPACE)),
     }
 
 

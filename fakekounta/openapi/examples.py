@@ -68,6 +68,7 @@ BODIES: Mapping[str, Any] = {
 CONTROL_BODIES: Mapping[str, Any] = {
     "Anything": {},
     "State": {"format": 1},
+    "Fork": {"namespace": "fork"},
     "NewCustomers": BODIES["NewCustomer"],
     "CustomerChanges": BODIES["CustomerChanges"],
     "ClockChanges": {"advance_seconds": 60},

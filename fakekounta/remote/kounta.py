@@ -22,6 +22,7 @@ from fakekounta.remote.faults import RemoteFaults
 from fakekounta.remote.journal import RemoteJournal
 from fakekounta.remote.namespaces import RemoteNamespaces
 from fakekounta.remote.settings import started_with
+from fakekounta.remote.time_travel import TimeTravel
 from fakekounta.remote.webhooks import RemoteWebhooks
 from fakekounta.schemas.parsing import is_unicode
 from fakekounta.worlds.handles import Requests
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from fakekounta.wire.interception.decorating import Decorating
 
 
-class RemoteKounta(Collections):
+class RemoteKounta(Collections, TimeTravel):
     """A fake on a remote server, or one namespace of it; see `FakeKounta.connect`.
 
     It has the methods and attributes of `FakeKounta`; those that need the fake in this process raise OnlyInProcess. As

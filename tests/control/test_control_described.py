@@ -18,6 +18,9 @@ from tests.control.test_control_bounds import ask, says
 CALLS = """
 GET /assumptions [] 200 Assumptions
 PUT /assumptions [] < AssumptionChanges 200 Assumptions
+GET /changes/{position} [] 200 Change 404
+POST /changes/{position}/fork [] < Fork 200 Done 404
+GET /changes/{position}/state [] 200 State 404
 GET /clock [] 200 Clock
 PUT /clock [] < ClockChanges 200 Clock
 GET /control.openapi.json [] 200 OpenApi
@@ -174,6 +177,7 @@ def test_every_call_may_be_refused(document: Mapping[str, Any]) -> None:
 TAGS = {
     "catalogue": "assumptions quirks settings",
     "cafe": "cafe",
+    "changes": "changes",
     "clock": "clock",
     "customers": "customers",
     "faults": "faults",

@@ -18,14 +18,17 @@ from contracts.conftest import NOT_PROVABLE
 from fakekounta import FakeKounta, Receiver
 from fakekounta.catalogue.examples import proof_of
 from fakekounta.catalogue.quirks import Quirk
+from fakekounta.keep.kept import KeptKounta
 from tests.pages import PAGES, ROOT, assert_shown, blocks, sessions
 
 SETTINGS: dict[str, dict[str, Any]] = {"webhooks.md": {"webhook_mode": "collect"}}
 """What the server of a page's session is started with."""
+KEPT = "keep.md"
+"""The page whose server keeps its changes."""
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if sessions(page)], ids=lambda page: page.name)
-def test_curl_sessions_answer_what_the_page_shows(page: Path) -> None:
+def test_curl_sessions_answer_what_the_page_shows(page: Path, tmp_path: Path) -> None:
     """Each curl command of a session prints the output below it ("..." stands for anything).
 
     The fake is that of the page, on port 8080 there; on port 8081 there is one with a control token, on port 5000 a
@@ -34,7 +37,8 @@ def test_curl_sessions_answer_what_the_page_shows(page: Path) -> None:
     assert shutil.which("curl"), "curl is needed: `.ci/run` installs it"
     for session in sessions(page):
         guarded = FakeKounta(control_token="my-token")
-        with FakeKounta(**SETTINGS.get(page.name, {})) as kounta, guarded, Receiver() as receiver:
+        own = KeptKounta(tmp_path / "shop.db") if page.name == KEPT else FakeKounta(**SETTINGS.get(page.name, {}))
+        with own as kounta, guarded, Receiver() as receiver:
             urls = {"127.0.0.1:8080": kounta.url, "127.0.0.1:8081": guarded.url, "127.0.0.1:5000": receiver.url}
             ports = {shown: urlsplit(url).netloc for shown, url in urls.items()}
             for command, shown in session:
@@ -62,6 +66,7 @@ def test_there_are_curl_sessions() -> None:
         "README.md": 1,
         "control.md": 6,
         "faults.md": 1,
+        "keep.md": 1,
         "languages.md": 1,
         "namespaces.md": 1,
         "webhooks.md": 1,

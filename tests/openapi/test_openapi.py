@@ -125,7 +125,7 @@ def test_the_control_surface_is_grouped(kounta: FakeKounta) -> None:
     """Each call has one tag, by which tools show the calls in groups."""
     paths = kounta.openapi(control=True)["paths"]
     tags = [item[method]["tags"] for item in paths.values() for method in METHODS & item.keys()]
-    groups = "cafe catalogue clock customers faults namespaces openapi requests state webhooks"
+    groups = "cafe catalogue changes clock customers faults namespaces openapi requests state webhooks"
     assert {tag for (tag,) in tags} == {*groups.split(), *COLLECTIONS}
 
 
@@ -228,10 +228,10 @@ def test_the_server_is_the_one_that_serves() -> None:
 
 def test_the_command_line_takes_assumptions() -> None:
     """The command takes assumptions, and refuses unknown ones."""
-    assert json.loads(run_here("openapi", "--assume", "A07=422").stdout)["x-assumptions"]["A07"] == "422"
-    refused = run_here("openapi", "--assume", "A07=500")
+    assert json.loads(run_here("openapi", "--assume", "A17=422").stdout)["x-assumptions"]["A17"] == "422"
+    refused = run_here("openapi", "--assume", "A17=500")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert refused.stderr.startswith("fakekounta: assumptions: assumption A07 has no choice '500'")
+    assert refused.stderr.startswith("fakekounta: assumptions: assumption A17 has no choice '500'")
 
 
 # --- compared with responses ------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from fakekounta.catalogue.assumptions import CHOICES, Assumptions
 from fakekounta.openapi.collections import ids
 from tests.caller import CUSTOMERS
 from tests.choices import COUNTRY, EMAIL, NO_CLEARING, quirk
+from tests.kept_past import OnePast
 from tests.openapi.drive import fill_collections
 from tests.shares import examples
 
@@ -295,7 +296,15 @@ def test_the_examples_of_the_control_surface_are_taken() -> None:
         fault, hook = both.kounta.faults.add(status=503), both.kounta.webhooks.add(HOOK["topic"], HOOK["address"])
         media = operation["requestBody"]["content"]["application/json"]
         assert both.valid(media["schema"]["$ref"].rpartition("/")[2], media["example"])
-        own = {"customer_id": number, "delivery_id": 1, "name": "n", "fault_id": fault.id, "webhook_id": hook.id}
+        both.kounta._front.past = OnePast(both.kounta)
+        own = {
+            "position": 1,
+            "customer_id": number,
+            "delivery_id": 1,
+            "name": "n",
+            "fault_id": fault.id,
+            "webhook_id": hook.id,
+        }
         target = path.format(**own, **ids())
         answer = both.client.request(method, target, json=media["example"])
         depends = any(part in path for part in ("{delivery_id}", "{name}", "/cafe"))  # /cafe needs an empty company

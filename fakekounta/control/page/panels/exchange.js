@@ -6,6 +6,7 @@ import { html } from "../html.js";
 import { useOnce } from "../once.js";
 import { Body, CopyButton, Headers, Pill, Problem, Statement, toneOfStatus } from "../parts.js";
 import { milliseconds, moment } from "../text.js";
+import { Travel } from "./travel.js";
 
 async function load(number, signal) {
   const [exchange, settings, known] = await Promise.all([
@@ -75,6 +76,7 @@ function Facts({ exchange, settings, known, namespace }) {
     <${Quirks} title="Why ${status}" ids=${why} known=${known} />
     <${Message} title="Request" message=${exchange.request} label="Request" />
     <${Message} title="Answer" message=${exchange.response} label="Answer" />
+    <${Travel} exchange=${exchange} />
     <${Quirks} title=${why.length ? "Other covered quirks" : "Covered quirks"} ids=${others} known=${known} />
   </div>`;
 }

@@ -4,6 +4,7 @@ import { html, useRef, useState } from "../html.js";
 import { useLive } from "../live.js";
 import { attempt, Confirmed, Panel, Problem, say } from "../parts.js";
 import { count } from "../text.js";
+import { download } from "./download.js";
 
 async function load(signal) {
   const ask = (path, query) => get(path, query, { signal });
@@ -11,16 +12,6 @@ async function load(signal) {
     ask("customers", { limit: 1 }), ask("requests", { limit: 1, summary: true }), ask("webhooks"), ask("settings"),
   ]);
   return { customers: customers.total, exchanges: requests.total, webhooks: webhooks.length, applications: settings.applications.length };
-}
-
-async function download(namespace) {
-  const state = await get("state", {}, { asText: true }); // read and written again, long ids would change
-  const address = URL.createObjectURL(new Blob([state], { type: "application/json" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = `fakekounta-state${namespace ? `-${namespace}` : ""}.json`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
 function Numbers({ value }) {
@@ -70,7 +61,7 @@ export function State({ namespace }) {
       <div class="card">
         <h2>Export</h2>
         <p class="card-text">Customers, orders, the menu, applications with their secrets, tokens, webhooks, pending deliveries, the clock and the settings, as one JSON file. Without the journal.</p>
-        <div class="in-line"><button type="button" class="primary" onClick=${() => attempt(() => download(namespace), "Exported")}>Export</button></div>
+        <div class="in-line"><button type="button" class="primary" onClick=${() => attempt(() => download("state", `fakekounta-state${namespace ? `-${namespace}` : ""}.json`), "Exported")}>Export</button></div>
       </div>
       <${Import} onDone=${refresh} />
       <div class="card">
