@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from fakekounta.catalogue.assumptions import CHOICES, Assumptions
 from fakekounta.control.namespaces import SUMMARY
@@ -58,12 +58,12 @@ def control_schemas(assumptions: Assumptions) -> dict[str, Document]:
     }
 
 
-def _answer(**properties: Document) -> Document:
-    return closed(properties)
+def _answer(optional: Iterable[str] = (), /, **properties: Document) -> Document:
+    return closed(properties, optional)
 
 
-def _changes(properties: Mapping[str, Document]) -> Document:
-    return closed(properties, properties)
+def _sent(required: Iterable[str] = (), /, **properties: Document) -> Document:
+    return closed(properties, properties.keys() - {*required})
 
 
 def _state() -> Document:
@@ -116,7 +116,7 @@ def _deliveries() -> dict[str, Document]:
         "Deliveries": array_of(ref("schemas", "Delivery")),
         "Attempts": _answer(attempts=INTEGER),
         "Signatures": array_of(document_schema(SIGNATURE, _NAMES)),
-        "Disturbances": _changes({one.name: taken(one.kind) for one in DISTURBANCES.own}),
+        "Disturbances": _sent(**{one.name: taken(one.kind) for one in DISTURBANCES.own}),
     }
 
 
@@ -144,7 +144,7 @@ def _catalogue() -> dict[str, Document]:
     return {
         "Quirks": array_of(document_schema(QUIRK, _NAMES)),
         "Assumptions": array_of(document_schema(ASSUMPTION, _NAMES)),
-        "AssumptionChanges": _changes({quirk.id: {"enum": list(names)} for quirk, names in CHOICES.items()}),
+        "AssumptionChanges": _sent(**{quirk.id: {"enum": list(names)} for quirk, names in CHOICES.items()}),
         "Settings": _answer(
             namespace=STRING,
             companies=array_of(document_schema(COMPANY, _NAMES)),
