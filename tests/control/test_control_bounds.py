@@ -99,6 +99,7 @@ NOT_THERE = (
 @pytest.mark.parametrize("method, path, reason", NOT_THERE)
 def test_unknown_numbers_are_404(kounta: FakeKounta, method: str, path: str, reason: str) -> None:
     """The number before the first, and any text that is not a number, are 404 with the reason."""
+    kounta.customers.add(id=1, first_name="Kim", phone="1")
     for number in ("0", "4", "-1", "x", "1x", "1.0", "%D9%A1", "9" * 19, "9" * 20):
         assert says(ask(kounta, method, path.format(number), {} if method == "PUT" else None)) == (404, reason)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from fakekounta import FakeKounta
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core import all_collections, shelf
 from fakekounta.core.collection import Collection
@@ -221,3 +222,19 @@ def test_a_wrong_declaration_fails_at_import(changes: dict[str, Any], message: s
     with pytest.raises(WrongDeclaration) as refused:
         collection(**changes)
     assert str(refused.value) == message
+
+
+def test_a_computed_key_is_null_only_where_that_is_declared() -> None:
+    """Records of the café, and one with nothing but a name, show null for nullable keys alone."""
+    kounta = FakeKounta(cafe=True)
+    kounta.products.add(name="Tea")
+    world = kounta.world
+    view = world.view(world.company, AT)
+    nulls = {
+        (plural, key): one.nullable
+        for plural, collection in all_collections.COLLECTIONS.items()
+        for key, one in collection.computed.items()
+        if any(one.value(record, view) is None for record in world.company.shelves[plural].all())
+    }
+    assert {*nulls.values()} == {True}
+    assert ("products", "unit_tax") in nulls

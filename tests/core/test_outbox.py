@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.deliveries import BLOCKED, DELIVERED, FAILED, PENDING, Delivery, Schedule
 from fakekounta.core.outbox import Outbox
 from tests.outboxes import CALM, CREATED, NOW, attempt, event, filled, taken, tried, webhook
@@ -123,6 +124,15 @@ def test_a_webhook_gets_one_at_a_time_in_order() -> None:
         assert delivery.customer.id == number
         assert (outbox.take(late), outbox.is_due(late)) == (None, False)
         outbox.record_result(delivery, attempt(delivery, late, 204), DELIVERED)
+
+
+def test_a_later_delivery_covers_the_order() -> None:
+    """Only a delivery after another one of its webhook shows that they keep the order (W18)."""
+    outbox = Outbox(Schedule(), CALM)
+    for number in (1, 2):
+        outbox.append(event(number), [webhook(number), webhook(9)], NOW)
+    covered = [Quirk.W18_ORDER_OF_DELIVERIES in one.covered for one in outbox.all()]
+    assert covered == [False, False, False, True]
 
 
 def test_webhooks_do_not_wait_for_each_other() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from fakekounta import FakeKounta
+from fakekounta import FakeKounta, Quirk
+from fakekounta.web.exchange import ANSWERING
 from tests.caller import COMPANY, CUSTOMERS, ORIGIN, Caller, error
 from tests.choices import quirk
 from tests.sockets import AUTHORIZATION
@@ -240,3 +241,41 @@ def test_a_parameter_of_json_is_a_string(name: str) -> None:
         left_out = client.post("/v1/token", json={key: value for key, value in whole.items() if key != name}).json()
         assert missing.keys() == left_out.keys()
         assert missing.get("error_description") == left_out.get("error_description")
+
+
+def test_a_request_leaves_nothing_behind() -> None:
+    """After a response its exchange is current no more, also in a thread that goes on."""
+    kounta = FakeKounta()
+    assert Client(kounta.wsgi_app).get("/v1/companies/me.json").status_code == 401
+    assert ANSWERING.get(None) is None
+
+
+@pytest.mark.parametrize("sent", [{"phone": "02 11"}, {"mobile": "0400 1"}, {"email": "al@example.com", "phone": ""}])
+def test_either_phone_covers_that_phones_are_strings(sent: dict[str, Any]) -> None:
+    """Only a request that sends a phone or a mobile shows it (T07)."""
+    kounta = FakeKounta()
+    assert Caller(kounta).create(first_name="Al", **sent).status_code == 201
+    assert (Quirk.T07_PHONES_ARE_STRINGS in kounta.requests[-1].quirks) is ("email" not in sent)
+
+
+SHOP: dict[str, Any] = {
+    "sites": [{"id": 1640, "name": "Kiosk"}],
+    "products": [{"id": 3001, "name": "Tea", "unit_price": 4}],
+    "orders": [{"id": 9001, "site_id": 1640, "sale_number": "W-1", "lines": [{"product": {"id": 3001}}]}],
+}
+
+
+def test_a_taken_sale_number_may_be_a_conflict() -> None:
+    """By choice it is 409 (D51)."""
+    kounta = FakeKounta(seed=SHOP, assumptions={"D51": "409"})
+    body = {"site_id": 1640, "sale_number": "W-1", "lines": [{"product_id": 3001}]}
+    answer = kounta.httpx_client().post(f"{COMPANY}/orders.json", json=body, auth=kounta.auth)
+    assert error(answer)[:2] == (409, "conflict")
+
+
+def test_a_removed_line_covers_that_lines_change() -> None:
+    """DELETE of a line shows it, as PUT does (D33)."""
+    kounta = FakeKounta(seed=SHOP)
+    removed = kounta.httpx_client().delete(f"{COMPANY}/orders/9001/lines/1.json", auth=kounta.auth)
+    assert removed.status_code == 204
+    assert Quirk.D33_CHANGED_LINES in kounta.requests[-1].quirks

@@ -104,7 +104,8 @@ def test_a_change_of_the_status_is_posted(kounta: Any) -> None:
     kounta.orders.delete(order.id)
     kounta.orders.remove(order.id, announce=True)
     assert told(kounta) == [("callback", order.id, "ACCEPTED"), ("callback", order.id, "DELETED")]
-    assert {(one.webhook.address, one.webhook.id) for one in kounta.webhooks.deliveries} == {(CALLED, order.id)}
+    called = {(one.webhook.address, one.webhook.id, one.webhook.company_id) for one in kounta.webhooks.deliveries}
+    assert called == {(CALLED, order.id, 5678)}
     with pytest.raises(ValueError, match=r"^topic: must be one of"):
         kounta.webhooks.add("callback", HOOK)
 

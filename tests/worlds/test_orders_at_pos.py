@@ -110,3 +110,15 @@ def test_the_state_keeps_what_lists_have_later() -> None:
             assert restored.get("/v1/companies/me/orders.json").json() == []
             other.clock.advance(seconds=2)
             assert len(restored.get("/v1/companies/me/orders.json").json()) == 1
+
+
+def test_each_payment_has_an_id_of_its_own(kounta: Any) -> None:
+    """Payments of one order, and of the next one, have different ids."""
+    ids = []
+    for number in (9_214_773_315_223_308, 9_214_773_315_223_309):
+        order = kounta.orders.add(site_id=1640, id=number)
+        for amount in (1, 2):
+            kounta.orders.pay(number, amount=amount)
+        answer = kounta.httpx_client().get(f"/v1/companies/me/orders/{order.id}.json", auth=kounta.auth)
+        ids += [payment["id"] for payment in answer.json()["payments"]]
+    assert len(ids) == len({*ids}) == 4

@@ -47,6 +47,10 @@ SHOWN: dict[str, tuple[Any, str]] = {
         lambda _: Site(id=7, name="Kiosk", created_at=AT),
         "Site(id=7, name='Kiosk', created_at=2026-11-23T07:40:00+00:00)",
     ),
+    "product": (
+        lambda kounta: kounta.products.add(name="Tea", sites=[{"id": kounta.sites.add(name="A").id, "stock": 2}]).sites,
+        "(ProductSite(id=1640, stock=Decimal('2')),)",
+    ),
     "application": (lambda kounta: kounta.application, "<application 'fake-client-id' of company 5678>"),
     "company's settings": (lambda _: CompanyProfile(id=7, name="Cafe"), "CompanyProfile(id=7, name='Cafe')"),
     "rate limit": (lambda _: RequestsPerMinute(basic=5), "RequestsPerMinute(basic=5)"),
