@@ -315,3 +315,12 @@ def test_a_document_that_is_wrong_is_noticed() -> None:
         "GET /v1/companies/{company_id}/customers/{customer_id}.json is described without 418"
     ]
     assert document.faults("PATCH", "/v1/new.json", 200, {}, b"") == ["PATCH /v1/new.json is not described"]
+
+
+def test_lists_of_orders_have_all_filters() -> None:
+    """The document names the parameters of D03, D08 and D09."""
+    document = FakeKounta().openapi()
+    listed = document["paths"]["/v1/companies/{company_id}/orders"]["get"]["parameters"]
+    names = {one["$ref"].rpartition("/")[2] for one in listed}
+    bounds = {f"{kind}_{bound}" for kind in ("created", "value") for bound in ("lt", "lte", "gt", "gte")}
+    assert names == {"start", "created", "page", "X-Page", *bounds}

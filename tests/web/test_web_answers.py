@@ -279,3 +279,10 @@ def test_a_removed_line_covers_that_lines_change() -> None:
     removed = kounta.httpx_client().delete(f"{COMPANY}/orders/9001/lines/1.json", auth=kounta.auth)
     assert removed.status_code == 204
     assert Quirk.D33_CHANGED_LINES in kounta.requests[-1].quirks
+
+
+@pytest.mark.parametrize("query", ["created=x", "created_gte=x", "value_lt=x"])
+def test_a_wrong_filter_of_orders_is_named(query: str) -> None:
+    """The refusal begins with the parameter (D03)."""
+    answer = Caller(FakeKounta(seed=SHOP)).get(f"{COMPANY}/orders?{query}")
+    assert error(answer)[2].startswith(f"{query.removesuffix('=x')}: must be ")
