@@ -19,6 +19,8 @@ ADDRESS_KEYS = set(Quirk.A05_ADDRESS_KEYS.names)
 RECORD_KEYS = {"id", *EDITABLE, "primary_email_address", "created_at", "updated_at"}
 WEBHOOK_KEYS = set(Quirk.W02_WEBHOOK_RECORD.names)
 NAME_LOOKUP = ("first_name", "last_name", "phone")
+FLAG = "accepts_marketing"
+"""The one field of a customer that is true or false."""
 LIST_ITEM_KEYS = set(Quirk.C19_LIST_ITEMS_ARE_ABRIDGED.names)
 
 
@@ -63,7 +65,7 @@ def complete_customer(**fields: Any) -> dict[str, Any]:
         "primary_address": new_address(),
         "shipping_address": new_address(city="Farville", postal_code="3998"),
         "reference_id": new_reference_id(),
-        "accepts_marketing": True,
+        FLAG: True,
     }
     return new_customer(**rest | fields)
 
@@ -77,7 +79,7 @@ def other_customer(**fields: Any) -> dict[str, Any]:
         "image": "https://images.example.com/kim.png",
         "primary_address": new_address(city="Newtown"),
         "shipping_address": new_address(city="Oldtown"),
-        "accepts_marketing": False,
+        FLAG: False,
     }
     return complete_customer(**rest | fields)
 

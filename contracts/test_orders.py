@@ -121,7 +121,7 @@ def test_an_order_is_got_by_its_sale_number(shop: Shop) -> None:
 
 @pytest.mark.quirk("D05")
 def test_an_order_has_all_its_keys(shop: Shop) -> None:
-    """`id_str` always; with the extension, too; an unknown id is 404."""
+    """An order has all its keys and always `id_str`, with and without the extension; an unknown id is 404."""
     path = shop.add_order(customer_id=shop.target.add_customer())
     record = shop.record(path)
     expect(set(record), RECORD_KEYS)

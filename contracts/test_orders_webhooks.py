@@ -49,7 +49,7 @@ def test_each_change_of_the_status_is_posted(shop: Shop, receiver: Receiver) -> 
 
 @pytest.mark.quirk("D65")
 def test_the_form_of_a_callback(shop: Shop, receiver: Receiver) -> None:
-    """The order, or its id and status; signed like a delivery."""
+    """A callback has the complete order, or its id and status, and is signed like a delivery."""
     path, place = called(shop, receiver, status="SUBMITTED")
     shop.at_pos(path, "reject")
     (arrival,) = receiver.wait_for(place, 1, timeout_seconds=TIMEOUT_SECONDS)

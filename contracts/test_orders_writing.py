@@ -49,7 +49,7 @@ def test_a_line_has_the_course_that_the_pos_gave_it(shop: Shop) -> None:
 @pytest.mark.quirk("D13")
 @pytest.mark.parametrize("variation, total", [({"price_variation": 0.5}, 4.4), ({"price_fixed_variation": -2}, 6.6)])
 def test_price_variations_of_a_line(shop: Shop, variation: dict[str, float], total: float) -> None:
-    """A factor, or an amount without tax."""
+    """The price of a line varies by a factor, or by an amount without tax."""
     expect(shop.made(lines=[shop.line(unit_price=8, **variation)])["total"], total)
 
 
@@ -124,7 +124,7 @@ def test_a_wrong_field_makes_no_order(shop: Shop) -> None:
 
 @pytest.mark.quirk("D21")
 def test_few_fields_make_an_order(shop: Shop) -> None:
-    """The site, and for each line a product and how many of it."""
+    """A site, and for each line a product and a quantity, make an order."""
     record = shop.made(lines=[{"product_id": shop.product, "quantity": 3}])
     (line,) = record["lines"]
     expect((record["site_id"], line["quantity"]), (shop.site, 3))
@@ -199,7 +199,7 @@ def test_the_sale_number_has_a_suffix(shop: Shop) -> None:
 
 @pytest.mark.quirk("D39")
 def test_the_suffix_is_three_digits(shop: Shop) -> None:
-    """Another one for each order; without a sale number there is none."""
+    """Each order has a suffix of three digits of its own; without a sale number there is none."""
     if shop.target.chosen["D51"] == "409" or shop.target.chosen["D52"] == "as_sent":
         shop.target.not_provable("there is no suffix, or no second order with the sale number")
     number = new_reference_id()
@@ -250,7 +250,7 @@ def test_the_status_of_a_new_order_without_one(shop: Shop) -> None:
 
 @pytest.mark.quirk("D54")
 def test_what_a_new_order_needs(shop: Shop) -> None:
-    """The site, and a product for each line."""
+    """A new order needs the site, and a product for each line."""
     shop.target.refuses(shop.post(site_id=...))
     shop.target.refuses(shop.post(lines=[{"quantity": 1}]))
     bare = shop.post(lines=...)
@@ -344,7 +344,7 @@ def test_an_order_that_is_not_paid_is_made_complete(shop: Shop) -> None:
 
 @pytest.mark.quirk("D32")
 def test_lines_are_added(shop: Shop) -> None:
-    """One, or several; at a position."""
+    """One line or several are added, also at a position."""
     path = shop.order(status="SUBMITTED")
     one = shop.target.ask("POST", f"{path}/lines", json=shop.line(notes="last"))
     expect((one.status_code, record_id(one)), (201, 2))
@@ -497,7 +497,7 @@ def test_an_order_for_a_site_that_is_offline(shop: Shop) -> None:
 
 @pytest.mark.quirk("D67")
 def test_rounding(shop: Shop) -> None:
-    """Each line, or once for the order; half up, or half to even."""
+    """Each line is rounded, or the order once; half up, or half to even."""
     record = shop.made(lines=[shop.line(unit_price=0.25), shop.line(unit_price=0.25)])
     expected = {"lines": 0.06, "once": 0.05, "half_to_even": 0.04}
     expect(record["total_tax"], expected[shop.target.chosen["D67"]])

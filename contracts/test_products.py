@@ -155,7 +155,7 @@ def without_id_str(one: Any) -> Any:
 
 @pytest.mark.quirk("G22")
 def test_the_inventory_of_a_site(target: KountaTarget) -> None:
-    """The stock of each product there, by id; a list begins above an id."""
+    """The inventory has the stock of each product of the site, by id, and can begin above an id."""
     some = some_product(target)
     section = some["sites"][0]
     place = f"{target.company}/sites/{section['id']}/inventory"

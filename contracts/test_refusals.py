@@ -9,7 +9,7 @@ import pytest
 
 from contracts.arranging import basic
 from contracts.expecting import expect, expect_media_type, expect_parts
-from contracts.samples import MARK, new_email, new_mobile
+from contracts.samples import FLAG, MARK, new_email, new_mobile
 from contracts.target import KountaTarget
 
 
@@ -74,7 +74,7 @@ REFUSALS = {
     "email": post(f'{{{{"first_name": "Sam", "email": "{BAIT}"}}}}'),
     "type": post(f'{{{{"first_name": ["{BAIT}"], "email": "{{email}}"}}}}'),
     "tags": post(f'{{{{"first_name": "Sam", "email": "{{email}}", "tags": "{BAIT}"}}}}'),
-    "flag": post(f'{{{{"first_name": "Sam", "email": "{{email}}", "accepts_marketing": "{BAIT}"}}}}'),
+    "flag": post(f'{{{{"first_name": "Sam", "email": "{{email}}", "{FLAG}": "{BAIT}"}}}}'),
     "address": post(f'{{{{"first_name": "Sam", "email": "{{email}}", "primary_address": "{BAIT}"}}}}'),
     "country": post('{{"first_name": "Sam", "email": "{email}", "shipping_address": {{"country": "invalid"}}}}'),
     "taken mobile": post(f'{{{{"first_name": "{MARK}", "mobile": "{{taken}}"}}}}', 400),

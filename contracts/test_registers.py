@@ -25,7 +25,7 @@ def test_registers_are_listed_and_got_by_id(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("S06")
 def test_a_site_has_its_registers(target: KountaTarget) -> None:
-    """Those that name it; an unknown site is 404."""
+    """A site lists the registers that name it; an unknown site is 404."""
     for site in {one["site_id"] for one in listed(target, "registers", "S07")} - {None}:
         theirs = [one["id"] for one in listed(target, "registers", "S06") if one["site_id"] == site]
         expect(ids(listed(target, f"sites/{site}/registers", "S06")), theirs)
@@ -43,7 +43,7 @@ def test_items_of_registers_are_abridged(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("S11")
 def test_a_register_has_all_its_keys(target: KountaTarget) -> None:
-    """Site and staff member are null or have these keys."""
+    """A register has all its keys; site and staff member are null or have these."""
     for register in records(target, "registers", "S06"):
         expect(
             set(register) - {"id_str"},

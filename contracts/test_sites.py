@@ -93,7 +93,7 @@ def some_site(target: KountaTarget) -> tuple[int, str]:
 
 @pytest.mark.quirk("S02")
 def test_the_image_of_a_site_is_changed(target: KountaTarget) -> None:
-    """Set by a URL, removed by null; other fields stay. Another type is refused, an unknown site is 404."""
+    """A URL sets the image and null removes it; another type is refused, and an unknown site is 404."""
     _, place = some_site(target)
     before, url = target.get(place).json(), "https://example.com/kiosk.png"
     for image in (url, None):

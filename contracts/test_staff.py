@@ -62,7 +62,7 @@ def test_permissions_are_added_to_the_items(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("E04")
 def test_a_member_of_the_staff_has_all_its_keys(target: KountaTarget) -> None:
-    """Permissions unless an admin."""
+    """A member of the staff has all its keys, and permissions unless it is an admin."""
     for member in records(target, "staff", "E01"):
         expect(set(member) - {"id_str"}, RECORD | (set() if member["is_admin"] else {"permissions"}))
         for name in ("sites", "addresses"):
@@ -71,7 +71,7 @@ def test_a_member_of_the_staff_has_all_its_keys(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("E05")
 def test_who_is_me(target: KountaTarget) -> None:
-    """The first admin, or the first of all, with the sites of this one; or nobody."""
+    """`/staff/me` is the first admin, or the first of all, with the sites of this one; or nobody."""
     staff = records(target, "staff", "E01")
     admins = [one for one in staff if one["is_admin"]]
     if not admins:

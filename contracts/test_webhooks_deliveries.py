@@ -14,6 +14,7 @@ from contracts.expecting import expect, expect_keys, expect_parts, expect_status
 from contracts.forms import moment
 from contracts.receiver import SIGNATURE
 from contracts.samples import (
+    FLAG,
     RECORD_KEYS,
     complete_customer,
     new_customer,
@@ -245,14 +246,14 @@ def test_a_payload_in_xml_follows_the_conventions(target: KountaTarget, listen: 
     assert (root.tag, root.attrib, {child.tag for child in root}) == ("customer", {}, set(record))
     types = {child.tag: child.get("type") for child in root if child.get("type")}
     dates = dict.fromkeys(("created_at", "updated_at"), "date")
-    assert types == {"id": "number", "tags": "array", "accepts_marketing": "boolean", **dates}
+    assert types == {"id": "number", "tags": "array", FLAG: "boolean", **dates}
     assert [(tag.tag, tag.text) for tag in root.iterfind("tags/*")] == [("tag", tag) for tag in record["tags"]]
     assert [(image.text, len(image)) for image in root.iterfind("image")] == [(None, 0)] * ("image" in record)
     texts = {name: value for name, value in record.items() if isinstance(value, str) and name not in dates}
     expect({name: root.findtext(name) for name in texts}, texts)
     address = {part: text for part, text in record["primary_address"].items() if isinstance(text, str)}
     expect({part: root.findtext(f"primary_address/{part}") for part in address}, address)
-    assert root.findtext("accepts_marketing") == "true"
+    assert root.findtext(FLAG) == "true"
 
 
 @pytest.mark.quirk("W18")

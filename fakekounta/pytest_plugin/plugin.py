@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,7 +23,7 @@ from fakekounta.pytest_plugin.options import (
 )
 
 if TYPE_CHECKING:
-    from fakekounta.core.journal import Entry
+    from fakekounta.pytest_plugin.watch import Watch
     from fakekounta.receiver import Receiver
     from fakekounta.worlds.protocol import Kounta
 
@@ -33,7 +34,6 @@ _MARKER = (
 _ALLOW = "allow_unmodelled"
 _OF_THE_TEST = (_ALLOW, guarding.NAME)
 """Keywords of the marker that are not settings of the fake."""
-_SHOWN = 20
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,8 +48,12 @@ def pytest_load_initial_conftests(args: list[str]) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and import the reports that options ask for."""
+    """Register the marker and the session, and import the reports that options ask for."""
     config.addinivalue_line("markers", _MARKER)
+    session = _Session(config)
+    config.pluginmanager.register(session, "fakekounta-session")
+    _sessions.append(session)
+    config.add_cleanup(partial(_sessions.remove, session))
     for module in reports_asked_for(config):
         config.pluginmanager.import_plugin(module)
 
@@ -59,6 +63,83 @@ def pytest_warning_recorded(warning_message: warnings.WarningMessage) -> None:
     refuse_unknown_key(str(warning_message.message).strip())
 
 
+class _Session:
+    """A session of pytest: its fake, the test under way, and what happens around each test.
+
+    The fixtures ask it for the test. They could name `request`, but pytest makes that anew for each fixture that names
+    it, which costs each test 20 µs, four times.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.watch: Watch | None = None
+        self.item: Any = None
+        """The test under way, or the last one."""
+        self.has_asked = False
+        """Whether the test has got the fixture, be it by `getfixturevalue`."""
+        self._of_server = ExitStack()
+        """The interception of a test that uses the server only."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:
+        """Begin to watch the exchanges, and to guard the real names or to lead them to the fake."""
+        self.item = item
+        if self.watch is not None:
+            self.watch.begin()
+        if _uses_fake(item) and guarding.mode_of(item, marked(item)) != "off":
+            guarding.begin(self.config)
+        else:
+            guarding.end(self.config)
+        yield
+        if self.watch is not None and _uses_fake(item) and "fakekounta" not in item.fixturenames:  # type: ignore[attr-defined] # see _uses_fake
+            self.intercept_if_wanted(marked(item), self.watch.kounta, self._of_server)
+
+    def intercept_if_wanted(self, given: dict[str, Any], kounta: Kounta, stack: ExitStack) -> None:
+        """Lead connections to the real names to the fake until the stack is closed, if the test wants that."""
+        if guarding.mode_of(self.item, given) == "intercept":
+            try:
+                stack.enter_context(kounta.intercept())
+            except (ImportError, RuntimeError) as error:
+                raise _failed(f"fakekounta: intercept: {error}") from None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Add the exchanges to the report of a test that failed."""
+        report = yield
+        if report.failed and _uses_fake(item) and self.watch is not None and (text := self.watch.text()):
+            report.sections.append(("Exchanges with fakekounta", text))
+        return report
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Iterator[None]:
+        """Fail a test that requested something that the fake does not model (K05), or the real service (K09)."""
+        refused: list[str] = []
+        try:
+            self._of_server.close()
+            yield
+        finally:
+            refused = guarding.pause(self.config)
+            has_asked, self.has_asked = self.has_asked, False
+        if refused:
+            guarding.fail_for(refused)
+        if self.watch is not None:
+            self._fail_for_unmodelled(item, self.watch)
+        if not has_asked:
+            _warn_of_idle_marker(item)
+
+    @staticmethod
+    def _fail_for_unmodelled(item: pytest.Item, watch: Watch) -> None:
+        if _uses_fake(item):
+            watch.look()
+        asked = watch.complaint()
+        if asked and not marked(item).get(_ALLOW, option(item.config, "allow_unmodelled")):
+            pytest.fail(asked, pytrace=False)
+
+
+_sessions: list[_Session] = []
+"""The sessions of this process, the innermost last: a test of a plugin runs one within a test."""
+
+
 @pytest.fixture(scope="session")
 def fakekounta_settings() -> dict[str, Any]:
     """Return the settings of the fake for the whole session. Override this fixture to change them."""
@@ -66,51 +147,74 @@ def fakekounta_settings() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def fakekounta_server(request: pytest.FixtureRequest, fakekounta_settings: dict[str, Any]) -> Iterator[Kounta]:
+def fakekounta_server(fakekounta_settings: dict[str, Any]) -> Iterator[Kounta]:
     """Yield one FakeKounta for the whole session, or the remote fake that an option names.
 
     It serves on a free port of 127.0.0.1 once a test reads its address; tests without a socket open none.
     With Hypothesis, `with fakekounta_server.fresh() as kounta:` in the test gives each example a clean state.
     """
-    config = request.config  # `pytestconfig` would be one more fixture of each test
+    session = _sessions[-1]
     try:
-        given = configured(config)
+        given = configured(session.config)
     except ValueError as error:
         raise _failed(f"fakekounta: {error}") from None
     try:
-        kounta = _kounta(config, {**given.values, **fakekounta_settings})
-        if hasattr(request, "param"):  # of the sweep
-            kounta.set_default_assumptions(dict(request.param.choices))
+        kounta = _kounta(session.config, {**given.values, **fakekounta_settings})
+        row = parameter_of(session.item)
+        if row is not None:
+            kounta.set_default_assumptions(dict(row.choices))
     except (TypeError, ValueError, OSError) as error:
         raise _failed(f"fakekounta: {given.as_written(str(error), fakekounta_settings)}") from None
-    watch = config.stash[_WATCH] = _Watch(kounta)
-    kounta.observe(watch)
+    from fakekounta.pytest_plugin.watch import Watch  # noqa: PLC0415 - as in `_kounta`
+
+    session.watch = Watch(kounta)
     yield kounta
     kounta.__exit__(None, None, None)
 
 
 @pytest.fixture
-def fakekounta(request: pytest.FixtureRequest, fakekounta_server: Kounta) -> Iterator[Kounta]:
+def fakekounta(fakekounta_server: Kounta) -> Iterator[Kounta]:
     """Yield the session's fake, reset to its seed, with the settings of the test's `fakekounta` marker."""
-    request.node.stash[_USED] = True
-    given = marked(request.node)
-    settings = _settings_of(given)
+    session = _sessions[-1]
+    session.has_asked = True
+    given = marked(session.item)
     with ExitStack() as stack:
         try:
-            kounta = stack.enter_context(fakekounta_server.fresh(**settings))
+            kounta = stack.enter_context(fakekounta_server.fresh(**_settings_of(given)))
         except (TypeError, ValueError) as error:
             raise _failed(f"marker fakekounta: {error}") from None
-        _intercept_if_wanted(request.node, given, kounta, stack)
+        session.intercept_if_wanted(given, kounta, stack)
         yield kounta
 
 
 @pytest.fixture
 def fakekounta_receiver() -> Iterator[Receiver]:
     """Yield a live endpoint on 127.0.0.1 that records webhooks, verifies their signatures, and fails on request."""
-    from fakekounta.receiver import Receiver  # noqa: PLC0415 - as above
+    from fakekounta.receiver import Receiver  # noqa: PLC0415 - as in `_kounta`
 
     with Receiver() as receiver:
         yield receiver
+
+
+def _warn_of_idle_marker(item: pytest.Item) -> None:
+    """Warn of a test with a marker of its own that uses no fixture of ours: the marker does nothing."""
+    if any(marker.name == "fakekounta" for marker in item.own_markers) and not _uses_fake(item):
+        text = "the marker fakekounta does nothing: the test uses neither the fixture fakekounta nor fakekounta_server"
+        item.warn(pytest.PytestWarning(text))
+
+
+def _uses_fake(item: pytest.Item) -> bool:
+    """Return whether the test names a fixture of ours that has the fake, or one that depends on it."""
+    return not _FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))  # doctests and other items have no fixtures
+
+
+def parameter_of(item: Any) -> Any:
+    """Return the parameter of the fixture `fakekounta_server`, which the sweep gives; None without one."""
+    callspec = getattr(item, "callspec", None)
+    return None if callspec is None else callspec.params.get("fakekounta_server")
+
+
+_FIXTURES = frozenset(("fakekounta", "fakekounta_server"))
 
 
 def _kounta(config: pytest.Config, settings: dict[str, Any]) -> Kounta:
@@ -128,135 +232,6 @@ def _kounta(config: pytest.Config, settings: dict[str, Any]) -> Kounta:
 def _failed(message: str) -> BaseException:
     """Return the exception that makes a test fail with this line, for `raise ... from None`."""
     return pytest.fail.Exception(message, pytrace=False)
-
-
-class _Watch:
-    """Collects the exchanges of a test for its report, and the requests that the fake does not model (K05)."""
-
-    def __init__(self, kounta: Kounta) -> None:
-        from fakekounta.catalogue.quirks import Quirk  # noqa: PLC0415 - as above
-
-        self.kounta = kounta
-        self.unmodelled: list[str] = []
-        self._gap = Quirk.K05_NOT_MODELLED
-
-    def __call__(self, entry: Entry) -> None:
-        if self._gap in entry.quirks:
-            self.unmodelled.append(f"{entry.method} {entry.target}")
-
-    def begin(self) -> None:
-        """Drop the exchanges of the test before."""
-        self.unmodelled.clear()
-        self.kounta.failed.clear()
-
-    def look(self) -> None:
-        """Fetch the new exchanges of a remote server, which cannot report them by itself."""
-        self.kounta.tell_observers()
-
-    def text(self) -> str:
-        """Return the newest exchanges of the test as text."""
-        from fakekounta.schemas.journal import journal_text  # noqa: PLC0415 - as above
-
-        entries = self.kounta.failed or list(self.kounta.requests)
-        left_out = [f"({len(entries) - _SHOWN} earlier ones are left out)"] if len(entries) > _SHOWN else []
-        return "\n".join([*left_out, journal_text(entries[-_SHOWN:])])
-
-
-_WATCH = pytest.StashKey[_Watch]()
-
-
-_SERVER_ONLY = pytest.StashKey[ExitStack]()
-_USED = pytest.StashKey[bool]()
-"""Of a test that asked for the fixture, be it by `getfixturevalue`."""
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
-    """Begin to watch the exchanges, and to guard the real names or to lead them to the fake."""
-    watch = item.config.stash.get(_WATCH, None)
-    if watch is not None:
-        watch.begin()
-    if _uses_fake(item) and guarding.mode_of(item, marked(item)) != "off":
-        guarding.begin(item.config)
-    else:
-        guarding.end(item.config)
-    yield
-    if _uses_fake(item) and "fakekounta" not in item.fixturenames:  # type: ignore[attr-defined] # see _uses_fake
-        with ExitStack() as stack:
-            _intercept_if_wanted(item, marked(item), item.config.stash[_WATCH].kounta, stack)
-            item.stash[_SERVER_ONLY] = stack.pop_all()
-
-
-def _intercept_if_wanted(item: pytest.Item, given: dict[str, Any], kounta: Kounta, stack: ExitStack) -> None:
-    if guarding.mode_of(item, given) == "intercept":
-        try:
-            stack.enter_context(kounta.intercept())
-        except (ImportError, RuntimeError) as error:
-            raise _failed(f"fakekounta: intercept: {error}") from None
-
-
-def _uses_fake(item: pytest.Item) -> bool:
-    return not _FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))  # doctests and other items have no fixtures
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the exchanges to the report of a test that failed."""
-    report = yield
-    if report.failed and _uses_fake(item):
-        watch = item.config.stash.get(_WATCH, None)
-        if watch is not None and (text := watch.text()):
-            report.sections.append(("Exchanges with fakekounta", text))
-    return report
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
-    """Fail a test that requested something that the fake does not model (K05), or the real service (K09)."""
-    refused: list[str] = []
-    try:
-        if _SERVER_ONLY in item.stash:
-            item.stash[_SERVER_ONLY].close()
-        yield
-    finally:
-        refused = guarding.pause(item.config)
-    if refused:
-        guarding.fail_for(refused)
-    _fail_for_unmodelled(item)
-    _warn_of_idle_marker(item)
-
-
-def _warn_of_idle_marker(item: pytest.Item) -> None:
-    """Warn of a test with a marker of its own that uses no fixture of ours: the marker does nothing."""
-    is_marked = any(marker.name == "fakekounta" for marker in item.own_markers)
-    if is_marked and not (_uses_fake(item) or _USED in item.stash):
-        text = "the marker fakekounta does nothing: the test uses neither the fixture fakekounta nor fakekounta_server"
-        item.warn(pytest.PytestWarning(text))
-
-
-def _fail_for_unmodelled(item: pytest.Item) -> None:
-    """Fail a test that requested something that the fake does not model, so that a gap makes no test pass (K05)."""
-    watch = item.config.stash.get(_WATCH, None)
-    if watch is not None and _uses_fake(item):
-        watch.look()
-    if watch is None or not watch.unmodelled:
-        return
-    asked = ", ".join(dict.fromkeys(watch.unmodelled))
-    watch.unmodelled.clear()
-    if not _allows_unmodelled(item):
-        pytest.fail(
-            f"fakekounta does not model what this test requested (K05): {asked}\n"
-            "The real service may have it. If the test is about the 404, mark it with "
-            "@pytest.mark.fakekounta(allow_unmodelled=True), or give --fakekounta-allow-unmodelled.",
-            pytrace=False,
-        )
-
-
-_FIXTURES = frozenset(("fakekounta", "fakekounta_server"))
-
-
-def _allows_unmodelled(item: pytest.Item) -> bool:
-    return bool(marked(item).get(_ALLOW, option(item.config, "allow_unmodelled")))
 
 
 def marked(item: pytest.Item) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.process.files import write_whole
 from fakekounta.process.forks import free_in_children
 from fakekounta.pytest_plugin.options import option
+from fakekounta.pytest_plugin.plugin import parameter_of
 from fakekounta.pytest_plugin.quirk_coverage import USED, Coverage, Tally, scope_of
 from fakekounta.pytest_plugin.quirks_html import quirks_html
 
@@ -82,7 +83,7 @@ class _Count:
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Count the quirks covered by a test and its fixtures; of a sweep, only those of the default run."""
-        row = getattr(item, "callspec", None) and item.callspec.params.get("fakekounta_server")  # type: ignore[attr-defined]
+        row = parameter_of(item)
         covered: Counter[Quirk] = Counter()
         self._of_test = None if getattr(row, "choices", None) else covered
         yield

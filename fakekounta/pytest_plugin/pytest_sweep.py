@@ -18,7 +18,7 @@ from fakekounta.catalogue.assumptions import CHOICES, chosen
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.pytest_plugin.findings import Findings
 from fakekounta.pytest_plugin.options import configured, option
-from fakekounta.pytest_plugin.plugin import marked
+from fakekounta.pytest_plugin.plugin import marked, parameter_of
 from fakekounta.pytest_plugin.sweeping import DEFAULT, AskedByTests, Row, named, rows_of
 
 if TYPE_CHECKING:
@@ -194,8 +194,7 @@ _WAS_SET_UP = pytest.StashKey[bool]()
 
 def _row(item: pytest.Item) -> Row | None:
     """Return the row of the sweep that the item runs under, or None."""
-    callspec = getattr(item, "callspec", None)
-    row = None if callspec is None else callspec.params.get(_SERVER)
+    row = parameter_of(item)
     return row if isinstance(row, Row) else None
 
 

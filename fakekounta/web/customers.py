@@ -130,10 +130,8 @@ def create_customer(company_id: str) -> Response:
     fields = _sent_fields(exchange)
     customer = company.create_customer(exchange.client_id, fields)
     exchange.covers(Quirk.C09_CONTACT_REQUIRED, Quirk.C10_FIELDS_ON_CREATE, Quirk.C15_CREATED_WITH_LOCATION)
-    headers = [("Location", exchange.record_url(company, "customers", customer.id))]
-    if exchange.creates_with_body():
-        return json_answer(_record(exchange, company, customer), 201, headers)
-    return empty_answer(201, headers)
+    location = exchange.record_url(company, "customers", customer.id)
+    return exchange.created(location, lambda: _record(exchange, company, customer))
 
 
 @blueprint.put("/<customer_id>")

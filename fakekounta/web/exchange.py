@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from fakekounta.core.messages import Message
 from fakekounta.core.redaction import without_secret_parameters
 from fakekounta.core.shelf import Seen
 from fakekounta.process.unpatched import perf_counter
-from fakekounta.web.answers import content_of
+from fakekounta.web.answers import content_of, empty_answer, json_answer
 from fakekounta.wire.clients.call import HEADERS
 from fakekounta.wire.origin import base_url
 
@@ -178,9 +178,12 @@ class Exchange:
         origin = self.environ.get("SCRIPT_NAME", "") if choice == "root_relative" else self.origin
         return f"{origin}/v1/companies/{company.id}/{resource}/{number}{self.url_extension}"
 
-    def creates_with_body(self) -> bool:
-        """Return whether a 201 has the new record as its body."""
-        return creates_with_body(self.world.assumptions)
+    def created(self, location: str, record: Callable[[], Any]) -> Response:
+        """Return a 201 with Location (C15), and with the record as its body if the assumptions choose so."""
+        headers = [("Location", location)]
+        if creates_with_body(self.world.assumptions):
+            return json_answer(record(), 201, headers)
+        return empty_answer(201, headers)
 
     def page_url(self, page: int) -> str:
         """Return the request's own URL with another `page` and the rest of the query unchanged (P03)."""

@@ -42,7 +42,7 @@ class _Digits(BaseConverter):
 
 
 class _NoFilter(BaseConverter):
-    """A text that stands where an id does and is no filter, so that only GET of a list has its path."""
+    """A text in place of an id, unless it is a filter: such a path is that of a list, which can only be read."""
 
     regex = f"(?!(?:{'|'.join(FILTERS)})$)[^/]+"
 
@@ -243,10 +243,10 @@ def change_order(company_id: str, order_id: str) -> Response:
 
 def created_order(exchange: Exchange, company: Company, order: Order, below: str) -> Response:
     """Return the response to a new order, or to a new part of it at the path `below`."""
-    headers = [("Location", exchange.record_url(company, "orders", f"{order.id}{below}"))]
-    if not below and exchange.creates_with_body():
-        return json_answer(_record(company, order), 201, headers)
-    return empty_answer(201, headers)
+    location = exchange.record_url(company, "orders", f"{order.id}{below}")
+    if below:
+        return empty_answer(201, [("Location", location)])
+    return exchange.created(location, lambda: _record(company, order))
 
 
 def changed_order(exchange: Exchange, company: Company, order: Order) -> Response:

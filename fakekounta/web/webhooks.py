@@ -55,10 +55,8 @@ def create_webhook(company_id: str) -> Response:
     fields = webhook_fields(json_object())
     webhook = company.subscribe(exchange.client_id, fields)
     _cover(exchange, webhook)
-    headers = [("Location", exchange.record_url(company, "webhooks", webhook.id))]
-    if exchange.creates_with_body():
-        return json_answer(_record(exchange, company, webhook), 201, headers)
-    return empty_answer(201, headers)
+    location = exchange.record_url(company, "webhooks", webhook.id)
+    return exchange.created(location, lambda: _record(exchange, company, webhook))
 
 
 @blueprint.put("/<webhook_id>")

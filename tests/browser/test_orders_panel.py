@@ -7,8 +7,10 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Locator, expect
 
+from fakekounta.core.orders.order import LINE
 from tests.browser.dashboard import Dashboard
 
+CHAI, OAT_MILK = 3_008, 3_018
 FIRST, ACCEPTED, OPEN, HELD, NEW = (9_214_773_315_223_300 + number for number in (1, 6, 7, 8, 9))
 
 pytestmark = pytest.mark.fakekounta(cafe=True, webhook_mode="collect")
@@ -55,10 +57,28 @@ def test_an_order_shows_all_of_itself(dashboard: Dashboard) -> None:
     expect(shown.get_by_role("table", name="Lines").get_by_role("row", name="Total 19.91")).to_be_visible()
     expect(shown.get_by_role("table", name="Payments")).to_contain_text("Cash")
     history = shown.get_by_role("list", name="History")
-    for text in ("created", "orders/completed posted pending", f"PUT …/orders/{ACCEPTED}.json 400"):
+    for text in (
+        *("created", "accepted at the POS", "completed at the POS", "orders/completed posted pending"),
+        f"PUT …/orders/{ACCEPTED}.json 400",
+    ):
         expect(history.get_by_text(text).first).to_be_visible()
     shown.get_by_role("link", name="Chloe Martin").click()
     expect(dashboard.page.get_by_role("dialog", name="Customer 389429")).to_be_visible()
+
+
+def test_an_order_of_the_web_says_where_it_comes_from(dashboard: Dashboard) -> None:
+    """Its history begins with the request that created it; options and courses have their names."""
+    kounta = dashboard.kounta
+    options = [{"option_set_id": 8_001, "options": [OAT_MILK]}]
+    body = {"site_id": 1_640, "lines": [{"product_id": CHAI, "option_sets": options}]}
+    made = kounta.requests_session().post(f"{kounta.url}/v1/companies/me/orders.json", json=body, auth=kounta.auth)
+    assert made.status_code == 201
+    order = kounta.orders.all()[-1]
+    kounta.orders.change(order.id, lines=[{**LINE.document(one), "course": {"name": "Mains"}} for one in order.lines])
+    shown = detail(dashboard, order.id)
+    for text in ("Oat milk", "Mains"):
+        expect(shown.get_by_text(text, exact=True)).to_be_visible()
+    expect(shown.get_by_role("list", name="History").get_by_text("POST …/orders.json 201")).to_be_visible()
 
 
 def test_the_pos_accepts_rejects_completes_and_deletes(dashboard: Dashboard) -> None:
@@ -75,7 +95,7 @@ def test_the_pos_accepts_rejects_completes_and_deletes(dashboard: Dashboard) -> 
     assert not orders.get(FIRST).deleted
     shown.get_by_role("button", name="Really delete?").click()
     expect(dashboard.message).to_have_text("Order deleted")
-    expect(shown.get_by_text("DELETED")).to_be_visible()
+    expect(shown.get_by_text("DELETED", exact=True)).to_be_visible()
     fresh = orders.ring_up(site_id=1_640, status="SUBMITTED")
     act(dashboard, fresh.id, "Reject")
     expect(dashboard.message).to_have_text("Order rejected")
@@ -83,7 +103,7 @@ def test_the_pos_accepts_rejects_completes_and_deletes(dashboard: Dashboard) -> 
 
 
 def test_an_order_is_paid(dashboard: Dashboard) -> None:
-    """An amount, a tip and a method; a refusal says the reason and keeps the input."""
+    """An order is paid with an amount, a tip and a method; a refusal gives the reason and keeps the input."""
     act(dashboard, HELD, "Pay …")
     form = dashboard.page.get_by_role("dialog", name="Pay WEB-1004")
     form.get_by_label("Amount").fill("much")

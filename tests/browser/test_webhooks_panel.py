@@ -67,7 +67,7 @@ def test_a_subscription_is_changed_and_deleted(dashboard: Dashboard) -> None:
 
 
 def test_orders_of_some_sites_are_subscribed(dashboard: Dashboard) -> None:
-    """The form takes ids of sites, and offers topics that exist under one choice only (D73)."""
+    """The form takes ids of sites, and offers topics that exist under one choice only."""
     page = dashboard.open("Webhooks", "/new")
     form = page.get_by_role("dialog", name="New webhook")
     form.get_by_label("Topic").select_option("orders/created")

@@ -222,7 +222,7 @@ def test_prices_with_and_without_tax(chosen: dict[str, str], expected: tuple[lis
 
 @shows("E05", {"admin": (200, 7), "first": (200, 6), "404": (404, None)})
 def test_who_is_me(chosen: dict[str, str], expected: tuple[int, int | None]) -> None:
-    """The first admin, the first of the staff, or nobody; and the sites of that one."""
+    """`/staff/me` is the first admin, the first of the staff, or nobody, with the sites of that one."""
     api = caller(chosen, seed={"staff": [{"id": 6, "first_name": "A"}, {"id": 7, "first_name": "B", "is_admin": True}]})
     answers = [api.get(f"{COMPANY}/staff/{path}") for path in ("me", "me/sites")]
     assert (answers[0].status_code, answers[0].json().get("id")) == expected

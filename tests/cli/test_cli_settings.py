@@ -45,7 +45,7 @@ VARIABLES = {
     "FAKEKOUNTA_ALLOW_HOST": "env.test env2.test:8080",
     "FAKEKOUNTA_SEED_FILE": "env.json",
     "FAKEKOUNTA_PORT_FILE": "env.port",
-    "FAKEKOUNTA_ASSUME": "A07=409 A16=404",
+    "FAKEKOUNTA_ASSUME": "A07=409 A01=empty",
     "FAKEKOUNTA_COMPANY": "12:Env 13",
     "FAKEKOUNTA_APPLICATION": "env:secret:12",
 }
@@ -62,7 +62,7 @@ EXPECTED: Mapping[str, tuple[Any, Any, Any, Any]] = {
     "rate_limit": (None, {"basic": 60, "oauth": 180}, None, {"basic": 60, "oauth": 180}),
     "open_auth": (False, True, False, True),
     "body_bytes": (2**20, 100, 200, 300),
-    "assumptions": ({}, {"A01": "customer", "A07": "422"}, {"A07": "409", "A16": "404"}, {"A01": "customer"}),
+    "assumptions": ({}, {"A01": "customer", "A07": "422"}, {"A07": "409"}, {"A01": "customer"}),
     "companies": (
         [],
         [(11, "From the file")],

@@ -36,7 +36,7 @@ def completed(shell: str, line: str) -> set[str]:
     ],
 )
 def test_a_word_is_completed(shell: str, line: str, offered: set[str]) -> None:
-    """A command, an option, a choice of a setting, a topic, an id of a quirk."""
+    """Commands, options, choices of a setting, topics and ids of quirks are completed."""
     assert completed(shell, line) == offered
 
 

@@ -24,7 +24,7 @@ def test_it_tells_all_that_is_known() -> None:
 
 
 def test_the_choices_are_listed_with_the_default() -> None:
-    """Each alternative of an assumption, and how to choose it."""
+    """An assumption is explained with each alternative and how to choose it."""
     done = run_here("explain", "A10")
     assert "  choices  --assume A10=NAME, one of:\n           oldest (the default): the lowest id\n" in done.stdout
     assert "           newest: the highest id\n" in done.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -9,11 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from fakekounta import FakeKounta
+from fakekounta import Assumptions, FakeKounta, Quirk
+from fakekounta.catalogue.assumptions import CHOICES
 from tests.pages import ROOT, blocks, modules
 
 PAGE = ROOT / "docs" / "integration.md"
 FILES = ("kounta_client", "shop", "test_shop")
+CITED = tuple(
+    one for one in dict.fromkeys(re.findall(r"\b[A-Z]\d\d\b", PAGE.read_text("utf-8"))) if one in Assumptions()
+)
+NAMED = tuple(re.findall(r"\(([A-Z]\d\d)\)", PAGE.read_text("utf-8").partition("Which choices of the fake")[2]))
+assert len(NAMED) == 2
+
+
+def last_of(name: str) -> str:
+    """Return the last alternative of an assumption."""
+    return [*CHOICES[Quirk.by_id(name)]][-1]
 
 
 @pytest.fixture
@@ -42,16 +54,18 @@ def play(_saved: None, fakekounta_server: FakeKounta) -> Callable[[dict[str, str
     return played
 
 
-@pytest.mark.parametrize("assumptions", [{}, {"D50": "10s", "D52": "as_sent", "D58": "at_once"}], ids=str)
+@pytest.mark.parametrize(
+    "assumptions", [{}, {one: last_of(one) for one in CITED if one not in NAMED}], ids=["", "others"]
+)
 def test_an_order_goes_through(play: Callable[[dict[str, str]], None], assumptions: dict[str, str]) -> None:
-    """The test of the page passes, also where Kounta does otherwise than by default."""
+    """The test of the page passes, also under another alternative of each assumption that the page cites."""
     assert tuple(modules(PAGE)) == FILES
     assert len(blocks(PAGE, "python")) == len(FILES)
     play(assumptions)
 
 
-@pytest.mark.parametrize("assumptions", [{"G16": "inc_tax"}, {"M23": "complete"}], ids=str)
-def test_it_depends_on_two_choices(play: Callable[[dict[str, str]], None], assumptions: dict[str, str]) -> None:
-    """The sweep reports the two choices that the page names."""
+@pytest.mark.parametrize("name", NAMED)
+def test_it_depends_on_two_choices(play: Callable[[dict[str, str]], None], name: str) -> None:
+    """The test fails under the two choices that the page names at its end."""
     with pytest.raises(AssertionError):
-        play(assumptions)
+        play({name: last_of(name)})

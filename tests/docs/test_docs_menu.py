@@ -16,7 +16,7 @@ PAGE = ROOT / "docs" / "menu.md"
 
 @pytest.mark.parametrize("name, number", [("test_cafe", 2), ("test_menu", 2), ("test_options", 1)])
 def test_the_examples_pass(name: str, number: int, fakekounta_server: FakeKounta) -> None:
-    """Each test of the page, in a world with the settings of its marker."""
+    """Each test of the page passes in a world with the settings of its marker."""
     module: dict[str, Any] = {}
     exec(compile(modules(PAGE)[name], name, "exec"), module)
     tests = [one for key, one in module.items() if key.startswith("test_")]

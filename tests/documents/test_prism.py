@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,7 +27,9 @@ PATIENCE_SECONDS = 300
 CUSTOMERS = ("change", "clearing", "create", "forms", "lists", "lookup", "lookup_choices")
 WEBHOOKS = ("fields", "filters", "resource")
 OTHERS = ("authentication", "companies", "headers", "long_ids", "paging", "requests", "tokens", "transport")
-PARTS = (*(f"customers_{one}" for one in CUSTOMERS), *(f"webhooks_{one}" for one in WEBHOOKS), *OTHERS)
+ORDERS = ("orders", "orders_writing", "orders_payments")
+MENU = ("sites", "registers", "staff", "taxes", "categories", "products")
+PARTS = (*(f"customers_{one}" for one in CUSTOMERS), *(f"webhooks_{one}" for one in WEBHOOKS), *OTHERS, *ORDERS, *MENU)
 FILES = [f"contracts/test_{part}.py" for part in PARTS]
 
 
@@ -54,7 +57,7 @@ def test_it_finds_what_is_wrong(kounta: FakeKounta, prism: Prism) -> None:
 def test_what_the_contract_suite_sends_and_gets_accepted(prism: Prism, tmp_path: Path) -> None:
     """Each such exchange under the default assumptions is valid."""
     exchanges = accepted(tmp_path / "accepted.json")
-    assert len(exchanges) > 300
+    assert len(exchanges) > 600
     with (
         replaying(exchanges) as upstream,
         prism.before(upstream, FakeKounta().openapi()) as url,
@@ -77,8 +80,18 @@ def accepted(file: Path) -> list[dict[str, Any]]:
         env={**os.environ, FILE: str(file)},
     )
     assert done.returncode == 0, done.stdout
-    kept: list[dict[str, Any]] = json.loads(file.read_text("utf-8"))
-    return kept
+    return [one for one in json.loads(file.read_text("utf-8")) if is_described(one)]
+
+
+_IN_DOCUMENT = re.compile(
+    r"orders(/[0-9].*|/saleid/[^/]+|/[a-z_]+|/pending/accounts)?|[a-z]+/[^/]+/orders(/[a-z_]+|/pending/accounts)?"
+)
+
+
+def is_described(exchange: dict[str, Any]) -> bool:
+    """Return whether the document has the path: it cannot have lists of orders with several filters, in any order."""
+    below = exchange["target"].partition("?")[0].removesuffix(".json").split("/", 4)[4:]
+    return "orders" not in "/".join(below).split("/") or _IN_DOCUMENT.fullmatch(below[0]) is not None
 
 
 def found(asking: httpx.Client, number: int, exchange: dict[str, Any]) -> list[str]:

@@ -155,7 +155,7 @@ def test_what_guards_the_server_guards_no_replay(file: Path) -> None:
 
 
 def test_another_version_makes_the_same_responses(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another version replays what gets the statuses that it got, and refuses the file otherwise, untouched."""
+    """Another version replays a file if each change gets the status that was sent; otherwise it refuses the file."""
     with keeping(file) as kounta:
         create(kounta)
         create(kounta)

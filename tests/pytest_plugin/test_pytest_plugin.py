@@ -100,6 +100,16 @@ def test_the_session_has_one_server(pytester: pytest.Pytester) -> None:
     run(pytester, "test_one.py").assert_outcomes(passed=1)
 
 
+@pytest.mark.fakekounta(page_size=7)
+def test_a_session_within_a_test_leaves_its_fixtures_alone(
+    pytester: pytest.Pytester, request: pytest.FixtureRequest
+) -> None:
+    """A fixture that a test asks for after a session within it has the marker of this test."""
+    pytester.makepyfile(PLAIN)
+    pytester.runpytest_inprocess().assert_outcomes(passed=3)
+    assert request.getfixturevalue("fakekounta").world.page_size == 7
+
+
 # --- the marker ------------------------------------------------------------------------------------------------
 
 

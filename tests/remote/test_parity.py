@@ -64,7 +64,7 @@ def test_what_is_held_is_there(kounta: Any) -> None:
 
 
 def test_companies(kounta: Any) -> None:
-    """All companies by id, each with its profile and its own customers."""
+    """`companies` has all companies by id, each with its profile and its own customers."""
     assert list(kounta.companies) == [5678, OTHER]
     assert len(kounta.companies) == 2
     other = kounta.companies[OTHER]

@@ -42,7 +42,7 @@ def test_of_a_command(home: Path) -> None:
 
 
 def test_of_a_pytest_option(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`--fakekounta-seed-file=~/seed.json` as well; pytester's folder is the user's, too."""
+    """`--fakekounta-seed-file=~/seed.json` reaches the file; pytester's folder is the home of the user."""
     (pytester.path / "home").mkdir()
     (pytester.path / "home" / "seed.json").write_text('[{"first_name": "Jamie", "phone": "1"}]')
     monkeypatch.setenv("HOME", str(pytester.path / "home"))

@@ -216,7 +216,7 @@ def test_a_wrong_field_changes_nothing(method: str, below: str) -> None:
 
 @pytest.mark.parametrize("shape", dict.fromkeys(SHAPES.values()), ids=lambda shape: shape.name)
 def test_every_field_is_drawn_with_a_wrong_value(shape: Shape) -> None:
-    """Each field of each body, so also those of lines and payments in a new order."""
+    """A wrong value is drawn for each field of each body, also those of lines and payments in a new order."""
     claims = {key: partial(_has, key) for key in shape.sent}
     assert unreached(wrong_bodies(shape), claims) == []
 

@@ -34,7 +34,7 @@ def test_the_next_start_has_the_same_ca(tmp_path: Path) -> None:
 
 
 def test_only_this_user_reads_what_is_kept(tmp_path: Path) -> None:
-    """Whatever the umask; the CA's key is there, and no key of a server."""
+    """The kept files are readable for this user only, under any umask: the CA's key, and no key of a server."""
     folder = tmp_path / "tls"
     before = os.umask(0)
     try:

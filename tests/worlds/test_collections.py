@@ -128,7 +128,7 @@ def test_a_wrong_change_changes_nothing(kounta: Any) -> None:
 
 
 def test_an_id_is_used_once(kounta: Any) -> None:
-    """Whoever added the other one."""
+    """An id can be used once, whoever added the other record."""
     kounta.sites.add(name="Harbour", id=700)
     with pytest.raises(ValueError, match=r"^id: there is a site 700 already$"):
         kounta.sites.add(name="Window", id=700)
@@ -145,7 +145,7 @@ def call(kounta: FakeKounta, method: str, path: str, sent: Any = None) -> tuple[
 
 
 def test_a_list_is_added_as_a_whole(fakekounta_server: FakeKounta) -> None:
-    """Or not at all; the message has the position."""
+    """A list is added as a whole or not at all; the message has the position."""
     with fakekounta_server.fresh() as kounta:
         status, wrong = call(kounta, "POST", "sites", [{"name": "A"}, {"name": "B", "fax": 1}])
         assert (status, wrong["error_description"]) == (400, "[1].fax: must be a string")
@@ -199,7 +199,7 @@ def test_a_seed_file_may_have_several_kinds(tmp_path: Path, content: str) -> Non
 
 
 def test_an_error_in_a_seed_names_its_place(tmp_path: Path) -> None:
-    """File and line, kind, position, field."""
+    """An error in a seed names file and line, kind, position and field."""
     assert refusal({"sites": [{"name": "A"}, {"title": "B"}]}).startswith(
         "seed[0].sites[1].title: is unknown; known are id,"
     )

@@ -35,7 +35,7 @@ def told(kounta: Any) -> list[tuple[str, int, str]]:
 
 
 def test_what_the_pos_does_is_delivered(kounta: Any) -> None:
-    """Completions and deletions, of the sites that the filter names; what a test adds is not, unless announced."""
+    """Completions and deletions at the POS reach webhooks of the site; additions of a test only if announced."""
     for topic in (COMPLETED, DELETED):
         kounta.webhooks.add(topic, HOOK, filter={"site_ids": [1640]})
     here, there = (kounta.orders.ring_up(**{**TEA, "site_id": site}) for site in (1640, 1641))
@@ -63,7 +63,7 @@ def test_a_test_changes_an_order(kounta: Any) -> None:
 
 
 def test_other_topics_of_orders_exist_by_choice(kounta: Any) -> None:
-    """Otherwise the message names those that there are (D73)."""
+    """Topics exist by choice only; without it the refusal names the topics that there are (D73)."""
     with pytest.raises(ValueError, match=r"^topic: must be another; of orders there are orders/completed, orders/del"):
         kounta.webhooks.add("orders/created", HOOK)
     with pytest.raises(KeyError):
@@ -77,7 +77,7 @@ def test_other_topics_of_orders_exist_by_choice(kounta: Any) -> None:
 
 
 def test_the_state_keeps_them() -> None:
-    """A webhook for a topic that exists no more, and its deliveries."""
+    """The state keeps a webhook for a topic that no longer exists, and its deliveries."""
     kounta = FakeKounta(seed=SEED, webhook_mode="collect", assumptions={"D73": "exist"})
     kounta.webhooks.add("orders/created", HOOK)
     kounta.orders.ring_up(**TEA)
@@ -94,7 +94,7 @@ CALLED = "http://127.0.0.1:9/called"
 
 
 def test_a_change_of_the_status_is_posted(kounta: Any) -> None:
-    """Whoever makes it, if the order has a `callback_uri`; other changes, and unannounced ones, are not (D31)."""
+    """Any change of the status is posted to the `callback_uri`; other and unannounced changes are not (D31)."""
     kounta.orders.accept(kounta.orders.add(site_id=1640).id)
     order = kounta.orders.add(site_id=1640, callback_uri=CALLED, status="COMPLETE", announce=True)
     kounta.orders.change(order.id, status="SUBMITTED")

@@ -316,7 +316,7 @@ def test_choices_that_are_taken_at_the_same_time_are_all_taken(
 ) -> None:
     """A call of `assume` waits for one under way, and both take effect."""
     came = Event()
-    second = _coming(came, lambda: kounta.assume(A02="root_relative"))
+    second = _coming(came, lambda: kounta.assume(A07="422"))
     original = World.under
 
     def under(*arguments: Any) -> World:
@@ -329,7 +329,7 @@ def test_choices_that_are_taken_at_the_same_time_are_all_taken(
     monkeypatch.setattr(World, "under", under)
     kounta.assume(A01="customer")
     second.join(PATIENCE_SECONDS)
-    assert (kounta.assumptions["A01"], kounta.assumptions["A02"]) == ("customer", "root_relative")
+    assert (kounta.assumptions["A01"], kounta.assumptions["A07"]) == ("customer", "422")
 
 
 def test_no_choice_brings_back_a_world_that_was_reset(kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch) -> None:

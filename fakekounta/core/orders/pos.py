@@ -119,7 +119,7 @@ def acted(name: str, order: Order, fields: Mapping[str, Any], premises: Premises
 
 
 def _noted(name: str, order: Order, premises: Premises) -> Order:
-    return replace(order, acts=(*order.acts, PosAct(name=name, at=second(premises.now))))
+    return replace(order, acts=(*order.acts, PosAct(name=name, at=premises.now)))
 
 
 RUNG_UP = (*NEW_ORDER.sent, "register_id", "staff_member_id")

@@ -11,12 +11,14 @@ import { money, nameOfOrder, Status } from "./order_parts.js";
 import { History } from "./order_history.js";
 import { nameOf } from "./referred.js";
 
+const optionsOf = (line) => line.option_sets.flatMap((set) => set.options);
+
 /** The order, and the names of the records that it refers to; those that were removed since are null. */
 async function load(id, company, signal) {
   const ask = (path, query) => get(path, { company_id: company, ...query }, { signal });
   const order = await ask(`orders/${encodeURIComponent(id)}`);
   const named = async (plural, number) => (number === null ? null : ask(`${plural}/${number}`).then(nameOf, () => null));
-  const modifiers = [...new Set(order.lines.flatMap((line) => line.modifiers.map(Math.abs)))];
+  const modifiers = [...new Set(order.lines.flatMap((line) => [...line.modifiers.map(Math.abs), ...optionsOf(line)]))];
   const [site, register, staff, customer, methods, ...extras] = await Promise.all([
     named("sites", order.site_id), named("registers", order.register_id), named("staff", order.staff_member_id), named("customers", order.customer_id),
     ask("payment_methods"), ...modifiers.map((number) => named("products", number)),
@@ -40,11 +42,11 @@ function Facts({ order, site, register, staff, customer }) {
 
 function Line({ line, extras }) {
   const added = line.modifiers.map((number) => `${number < 0 ? "without " : "with "}${extras.get(Math.abs(number)) ?? Math.abs(number)}`);
-  const options = line.option_sets.flatMap((set) => set.options).map((number) => `option ${number}`);
+  const options = optionsOf(line).map((number) => extras.get(number) ?? `option ${number}`);
   return html`<tr>
     <td class="number">${String(line.quantity)}</td>
     <td class="what"><span dir="auto">${line.product.name || line.product.id}</span>
-      ${[...added, ...options, line.notes].filter(Boolean).map((text) => html`<small key=${text} dir="auto">${text}</small>`)}</td>
+      ${[...added, ...options, line.course?.name, line.notes].filter(Boolean).map((text) => html`<small key=${text} dir="auto">${text}</small>`)}</td>
     <td class="number">${money(line.unit_price)}</td>
     <td class="number">${money(line.line_total_tax)}</td>
     <td class="number">${money(line.line_total_ex_tax + line.line_total_tax)}</td>

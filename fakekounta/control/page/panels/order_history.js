@@ -18,6 +18,9 @@ async function load(id, signal) {
   return { requests, deliveries };
 }
 
+/** An order has whole seconds, the rest fractions: it began before all of its first second, and changed after its last one. */
+const timeOf = ({ at, key }) => new Date(at).getTime() + (key === "updated" ? 999 : 0);
+
 function eventsOf(order, { requests, deliveries }) {
   const requested = requests.filter(({ method }) => method !== "GET" && method !== "HEAD").map(({ number, at, method, target, status }) => ({
     at,
@@ -36,7 +39,7 @@ function eventsOf(order, { requests, deliveries }) {
     ...(order.updated_at === order.created_at ? [] : [{ at: order.updated_at, key: "updated", text: "changed for the last time" }]),
     ...(order.fulfil_at ? [{ at: order.fulfil_at, key: "fulfil", text: "to be fulfilled" }] : []),
   ];
-  return [...own, ...requested, ...acts, ...posted].toSorted((one, other) => new Date(one.at) - new Date(other.at));
+  return [...own, ...requested, ...acts, ...posted].toSorted((one, other) => timeOf(one) - timeOf(other));
 }
 
 export function History({ order }) {
