@@ -23,7 +23,7 @@ def beside(path: Path, end: str) -> Path:
 
 def real(path: Path) -> Path:
     """Return the path that a symbolic link leads to: SQLite has its other files beside that one."""
-    return Path(os.path.realpath(path)) if path.is_symlink() else path
+    return Path(os.path.realpath(path)) if os.path.islink(path) else path  # noqa: PTH114 - raises nothing
 
 
 class Place:
@@ -36,7 +36,7 @@ class Place:
     def __init__(self, path: Path) -> None:
         """Lock the file; make an empty one if there is none. Raise KeepError."""
         self.path = path
-        self._is_new = not path.exists()
+        self._is_new = not os.path.lexists(path)
         try:
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
@@ -51,7 +51,7 @@ class Place:
         self._wal = str(wal)
         self._of_wal: os.stat_result | None = None
         self._next = 0.0
-        self.is_empty: bool = S_ISREG(self._own.st_mode) and self._own.st_size == 0 and not wal.exists()
+        self.is_empty: bool = S_ISREG(self._own.st_mode) and self._own.st_size == 0 and not os.path.lexists(wal)
         """Whether nothing was in it."""
         self._before = {end: _content(beside(path, end)) for end in _ALL if end != "-wal"}  # which is never touched
 

@@ -45,7 +45,7 @@ def test_a_fork_of_the_state_before(kept: Dashboard) -> None:
     """The namespace has the state before the exchange; a link opens it."""
     page = kept.open("Exchanges", "/2")
     form = page.get_by_role("form", name="The state then")
-    form.get_by_label("State").select_option(label="before it (2)")
+    form.get_by_label("State").select_option(label="before (2)")
     form.get_by_label("Namespace").fill("before")
     form.get_by_role("button", name="Fork into it").click()
     expect(kept.message).to_have_text("before is as it was then")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import shutil
@@ -9,6 +10,7 @@ import socket
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -187,6 +189,18 @@ def test_a_symbolic_link_leads_to_the_file(file: Path, tmp_path: Path) -> None:
         path.write_bytes(content)
     with keeping(link) as kounta:
         assert names(kounta) == ["Ada"]
+
+
+def test_a_folder_that_nobody_may_enter_is_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the system says about the place is the reason, whichever call it refuses."""
+
+    def denied(*_: Any, **__: Any) -> Any:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    for name in ("stat", "lstat", "open"):
+        monkeypatch.setattr(os, name, denied)
+    with pytest.raises(KeepError, match="cannot be opened: Permission denied"):
+        KeptKounta(file)
 
 
 def test_a_refused_seed_leaves_no_file(file: Path) -> None:

@@ -50,7 +50,7 @@ function Changed({ position }) {
 
 /** The positions whose state can be had, each with its name: one for a read, which changes nothing. */
 function placesOf({ follows, change }) {
-  return change === null ? [[follows, "at this exchange"]] : [[change, "after it"], [change - 1, "before it"]];
+  return change === null ? [[follows, "then"]] : [[change, "after"], [change - 1, "before"]];
 }
 
 function Fork({ exchange }) {
