@@ -27,6 +27,7 @@ else:
 def _made(cls: type[Any], *, frozen: bool, slots: bool, kw_only: bool, eq: bool) -> Any:
     wanted = {"__init__": True, "__repr__": True, "__eq__": eq, "__hash__": eq and frozen}
     later = [name for name, is_wanted in wanted.items() if is_wanted and name not in vars(cls)]
+    cls.__doc__ = cls.__doc__ or cls.__name__  # without one the standard library would read the signature: 2 ms
     inherits = any(map(is_dataclass, cls.__bases__))  # then the standard library asks whether both are frozen
     make = dataclasses.dataclass(**_NOTHING, frozen=frozen and inherits, slots=slots, kw_only=kw_only)  # noqa: TID251 - see above
     made: Any = make(cls)
@@ -66,7 +67,7 @@ class _Later:
     def _compiled(self) -> Any:
         """Return the method of a class with the same fields, which is made for this method only."""
         home = self._cls.__module__  # where annotations are looked up; tools such as pyfakefs take modules away
-        taken = ("__module__", "__post_init__") if home in sys.modules else ("__post_init__",)
+        taken = ("__doc__", "__post_init__", *(("__module__",) if home in sys.modules else ()))
         of_module: Any = {"module": home} if home in sys.modules and sys.version_info >= (3, 12) else {}
         twin = make_dataclass(
             self._cls.__name__,
