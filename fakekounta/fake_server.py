@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from errno import EADDRINUSE
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from fakekounta.control import rehearsal
 from fakekounta.control.paths import is_control_call
@@ -14,13 +14,17 @@ from fakekounta.settings.hosts import REAL_HOSTS, bare_host, is_loopback
 from fakekounta.settings.settings import ServerSettings
 from fakekounta.wire.certificates.switch import TlsSwitch
 from fakekounta.wire.server import HttpServer
+from fakekounta.wire.server.listening import SharedListener
 from fakekounta.wire.server.serving import Serving
+from fakekounta.wire.server.share import ALL, Share
 from fakekounta.wire.server.tunnels import Tunnels
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
     from fakekounta.wire.interception.intercepting import Destination
+
+_Bound = TypeVar("_Bound")
 
 
 class FakeServer(Serving):
@@ -47,6 +51,8 @@ class FakeServer(Serving):
             self.tls.turn_on()
         own_names = frozenset((*REAL_HOSTS, *settings.tls_names))
         self._tunnels = Tunnels(own_names, pass_through=settings.proxy_pass_through)
+        self._listener: SharedListener | None = None
+        self.share: Share = ALL
         super().__init__(self._made)
 
     @property
@@ -54,11 +60,19 @@ class FakeServer(Serving):
         """Whether clients know the port before the server listens."""
         return self._address[1] != 0
 
+    def bind(self) -> SharedListener:
+        """Take the port for this process and its later children, which serve on it. Raise OSError."""
+        if self._listener is None:
+            self.tls.write_ca()
+            self._listener = self._bound(SharedListener)
+            self._front.is_loopback = is_loopback(bare_host(self._listener.address))
+        return self._listener
+
     def _made(self) -> HttpServer:
-        host, port = self._address
-        self.tls.write_ca()
+        if self._listener is None:
+            self.tls.write_ca()
         rehearsal.begin(self._loaded_late, self.ended)
-        server = self._bound(host, port)
+        server = self._bound(self._http_server)
         self._front.is_loopback = is_loopback(bare_host(server.address))
         return server
 
@@ -66,9 +80,10 @@ class FakeServer(Serving):
         yield self._front.control
         yield from rehearsal.steps_of(self._another_app)
 
-    def _bound(self, host: str, port: int) -> HttpServer:
+    def _bound(self, make: Callable[[str, int], _Bound]) -> _Bound:
+        host, port = self._address
         try:
-            return self._http_server(host, port)
+            return make(host, port)
         except OSError as error:
             if error.errno != EADDRINUSE:
                 raise
@@ -87,6 +102,8 @@ class FakeServer(Serving):
             tls=self.tls.context,
             cut_handshake=self._front.cut_handshake,
             tunnels=self._tunnels,
+            listener=self._listener,
+            share=self.share,
         )
 
     def needed(self) -> HttpServer:

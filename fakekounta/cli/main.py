@@ -16,7 +16,7 @@ import click
 from fakekounta import __version__
 from fakekounta.cli.mistakes import Commands, OneOf
 from fakekounta.cli.setting_flags import settings_options, variables_of
-from fakekounta.cli.starting import chosen_settings, own_settings, started
+from fakekounta.cli.starting import Alone, Server, chosen_settings, own_settings, started, supervised
 from fakekounta.process.files import PortFile
 from fakekounta.process.signals import Signals, ending_signals
 from fakekounta.settings.flags import UserPath
@@ -27,6 +27,7 @@ from fakekounta.settings.table import SHELL
 
 if TYPE_CHECKING:
     from fakekounta.kounta import FakeKounta
+    from fakekounta.settings.sources import Chosen
 
 # The longest time until the process ends; even without memory it ends within two seconds of a SIGTERM.
 _GRACE_SECONDS = 1.5
@@ -71,7 +72,8 @@ def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
     # Before anything slow, so that a signal during the start ends the process, too
     signals = _watched_signals()
     context.call_on_close(signals.close)
-    kounta = started(settings, SHELL, keep=own.get("keep"))
+    server = _server(settings, own)
+    kounta = server.kounta
     try:
         from fakekounta.cli.banner import banner  # noqa: PLC0415 - `--help` and `quirks` need no settings of worlds
 
@@ -79,23 +81,33 @@ def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
             _write_port(port_file, kounta.port, path)
         if not kounta.is_loopback:
             click.echo(_exposure(kounta), err=True)
-        if own.get("log_requests"):
-            from fakekounta.cli.exchange_log import log_exchange  # noqa: PLC0415 - see above
-
-            kounta.observe(log_exchange)
         lines = [f"fakekounta listening on {url}" for url in _urls(kounta)]
         # In one write, so that a program which closes the pipe after the first line does not end the server
         click.echo("\n".join(lines if own.get("quiet") else [*lines, banner(kounta, settings)]))
         sys.stdout.flush()
-        signals.wait()
+        server.wait(signals)
     finally:
         _end_in_time()
         if port_file is not None:
             port_file.remove()
-        kounta.stop()
-        left = len(kounta.webhooks.pending)
-        if left:
-            click.echo(f"fakekounta: {left} webhook deliveries were still due", err=True)
+        server.stop()
+
+
+def _server(settings: Chosen, own: dict[str, Any]) -> Server:
+    """Return a server that serves. End the command if it cannot be started."""
+
+    def observe(kounta: FakeKounta) -> None:
+        if own.get("log_requests"):
+            from fakekounta.cli.exchange_log import log_exchange  # noqa: PLC0415 - few servers log
+
+            kounta.observe(log_exchange)
+
+    workers: int = own.get("workers", 1)
+    if workers > 1:
+        return supervised(settings, workers, own.get("keep"), observe, _end_in_time)
+    kounta = started(settings, SHELL, keep=own.get("keep"))
+    observe(kounta)
+    return Alone(kounta)
 
 
 def _urls(kounta: FakeKounta) -> Iterator[str]:

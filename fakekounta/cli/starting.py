@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from errno import EADDRINUSE
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import click
 
@@ -13,12 +16,48 @@ from fakekounta.cli.seed_progress import seed_progress
 from fakekounta.cli.setting_flags import DEFAULTS, texts_given
 from fakekounta.process.collector import loading
 from fakekounta.settings.errors import SettingsError
-from fakekounta.settings.flags import refuse
+from fakekounta.settings.flags import REFUSED, refuse
 from fakekounta.settings.sources import Chosen, chosen, from_environment, from_file, from_flags
 from fakekounta.settings.table import PYTHON, SHELL, settings_of
 
 if TYPE_CHECKING:
+    from fakekounta.keep.supervisor import Supervisor
     from fakekounta.kounta import FakeKounta
+    from fakekounta.process.signals import Signals
+
+
+Observe = Callable[["FakeKounta"], None]
+
+
+class Server(Protocol):
+    """What serves: one process, or the supervisor of several."""
+
+    @property
+    def kounta(self) -> FakeKounta:
+        """The fake with the settings and the address."""
+
+    def wait(self, signals: Signals) -> None:
+        """Wait for a signal that ends the process."""
+
+    def stop(self) -> None:
+        """Stop serving."""
+
+
+class Alone(NamedTuple):
+    """A server in one process."""
+
+    kounta: FakeKounta
+
+    def wait(self, signals: Signals) -> None:
+        """Wait for a signal that ends the process."""
+        signals.wait()
+
+    def stop(self) -> None:
+        """Stop serving, and say how many deliveries were still due."""
+        self.kounta.stop()
+        left = len(self.kounta.webhooks.pending)
+        if left:
+            click.echo(f"fakekounta: {left} webhook deliveries were still due", err=True)
 
 
 def chosen_settings(context: click.Context, config: Path | None, way: str) -> Chosen:
@@ -57,10 +96,38 @@ def started(settings: Chosen, way: str, *, keep: Path | None = None, **fixed: An
         from fakekounta.kounta import FakeKounta  # noqa: PLC0415 - `--help` and `quirks` need no Flask
 
     values = {**DEFAULTS[way], **settings.values, **fixed}
-    try:
+    with _refusing(settings, way, values):
         with seed_progress():
             kounta = FakeKounta(**values) if keep is None else _kept(keep, values)
         return kounta.start()
+
+
+def supervised(
+    settings: Chosen, workers: int, keep: Path | None, observe: Observe, end: Callable[[], object]
+) -> Supervisor:
+    """Return the supervisor of so many workers, which serve. End the command if they cannot be started."""
+    if not hasattr(os, "fork"):
+        refuse(settings.as_written("workers: more than one need a system that can fork, such as Linux or macOS"))
+    with loading():
+        from fakekounta.keep.supervisor import NotStarted, Supervisor  # noqa: PLC0415 - few servers have workers
+
+    values = {**DEFAULTS[SHELL], **settings.values}
+    with _refusing(settings, SHELL, values):
+        with seed_progress():
+            supervisor = Supervisor(workers, keep, values, end)
+        observe(supervisor.kounta)
+        try:
+            supervisor.start()
+        except NotStarted:
+            sys.exit(REFUSED)
+    return supervisor
+
+
+@contextmanager
+def _refusing(settings: Chosen, way: str, values: Mapping[str, Any]) -> Iterator[None]:
+    """End the command with one line if a fake cannot be started in the block."""
+    try:
+        yield
     except (TypeError, ValueError) as error:
         refuse(settings.as_written(str(error)))
     except ImportError as error:

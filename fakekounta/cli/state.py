@@ -140,8 +140,12 @@ def _attempt(change: Change) -> str:
     head = change.head
     attempt = head["attempt"]
     result = attempt["error"] or attempt["status"]
-    place = f" (namespace {head['namespace']})" if head["namespace"] else ""
-    return f"attempt {attempt['number']} of delivery {head['delivery']}{place}: {head['outcome']}, {result}"
+    return f"attempt {attempt['number']} of delivery {head['delivery']}{_place(change)}: {head['outcome']}, {result}"
+
+
+def _place(change: Change) -> str:
+    name = change.head["namespace"]
+    return f" (namespace {name})" if name else ""
 
 
 def _start(change: Change) -> str:
@@ -154,4 +158,6 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "attempt": _attempt,
     "handshake": lambda _: "TLS handshake",
     "start": _start,
+    "deliver": lambda change: f"another process asks for deliveries{_place(change)}",
+    "delivered": lambda change: f"deliveries asked for by {change.head['asked']}: {change.head['attempts']} attempts",
 }

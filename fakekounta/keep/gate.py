@@ -42,16 +42,21 @@ class Gate:
 
     def changing(self, *, alone: bool = False) -> AbstractContextManager[object]:
         """Return a block for one change, with no other change beside it; `alone`, with no read either."""
-        return self._alone() if alone else self._changing
+        return self._changing_alone() if alone else self._changing
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        with self._changing:
-            self._is_closed = True
-            try:
-                with self._read:
-                    while self._reading:
-                        self._read.wait(_LONGEST_SECONDS)
-                yield
-            finally:
-                self._is_closed = False
+    def _changing_alone(self) -> Iterator[None]:
+        with self._changing, self.alone():
+            yield
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Read nothing in this block, which is inside a block of `changing`; it may be inside another of its own."""
+        was_closed, self._is_closed = self._is_closed, True
+        try:
+            with self._read:
+                while self._reading:
+                    self._read.wait(_LONGEST_SECONDS)
+            yield
+        finally:
+            self._is_closed = was_closed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
+from datetime import datetime
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -18,17 +19,17 @@ from fakekounta.control import NAMESPACE, PREFIX
 from fakekounta.control.calls import refuse_call
 from fakekounta.control.paths import is_control, split_path
 from fakekounta.core.clock import system_now
-from fakekounta.core.deliveries import ATTEMPT, Attempt, Delivery
+from fakekounta.core.deliveries import Attempt, Delivery
 from fakekounta.core.journal import Entry
 from fakekounta.core.sources import GivenSources
 from fakekounta.core.world import World
 from fakekounta.keep.entropy import Entropy
 from fakekounta.keep.gate import Gate
-from fakekounta.keep.log import ATTEMPT_RESULT, HANDSHAKE, REQUEST, Change, KeepError, NoRoom
+from fakekounta.keep.log import HANDSHAKE, REQUEST, Change, KeepError, Log, NoRoom
 from fakekounta.keep.owed import Owed
 from fakekounta.keep.past import CHANGES, KeptPast
 from fakekounta.keep.place import real
-from fakekounta.keep.replica import Replica, replayed, started_anew
+from fakekounta.keep.replica import Replica, replayed, result_of, started_anew
 from fakekounta.keep.requests import head_of
 from fakekounta.keep.snapshots import document_of, parts_of, pieces_of
 from fakekounta.keep.sqlite_log import SqliteLog
@@ -45,7 +46,7 @@ SNAPSHOT_BYTES = 64 * 1_048_576
 _READS = frozenset(("GET", "HEAD", "OPTIONS"))
 _DELIVER, _HEALTH = f"{PREFIX}/deliver", f"{PREFIX}/health"
 
-_PLACE: ContextVar[tuple[int, int | None] | None] = ContextVar("fakekounta place in the log", default=None)
+PLACE: ContextVar[tuple[int, int | None] | None] = ContextVar("fakekounta place in the log", default=None)
 """The position before the request under way, and its own if it is a change."""
 
 log: logging.Logger = logging.getLogger("fakekounta.keep")
@@ -78,11 +79,12 @@ class KeptKounta(Replica):
         self._entropy = Entropy()
         self._snapshot_at = self._tail_bytes = 0
         self._snapshot: Thread | None = None
-        self._log = SqliteLog(path)
+        self._file = SqliteLog(path)
+        self._log: Log = self._file
         try:
             self._begin_with(start)
         except BaseException:
-            self._log.close()
+            self._file.close()
             raise
         self._observers.record_attempt = self._keep_attempt
         self._front.cut_handshake = self._keep_handshake  # type: ignore[method-assign] # asked for each connection
@@ -91,24 +93,26 @@ class KeptKounta(Replica):
 
     def _begin_with(self, start: Change) -> None:
         """Make the state of the log again, and then go on with these settings. Raise KeepError, SeedError."""
-        if self._log.is_empty:
-            with self.given.change(start.moment, start.entropy):
+        if self._file.is_empty:
+            with self.giving(start):
                 worlds = {"": self.factory.world()}
             is_new = True
         else:
-            self._start, before = self._log.start()
-            replica = replayed(self._log, self.given)
+            self._start, before = self._file.start()
+            replica = replayed(self._file, self.given)
+            self.latest: datetime | None = replica.latest
             is_new = not is_same(before, start)
-            with self.given.change(start.moment, start.entropy):
+            with self.giving(start):
                 later = started_anew(replica, {}, start) if is_new else replica
             worlds = later.worlds()
-        self._log.begin_to_write()
+        self._file.begin_to_write()
         if is_new:
             try:
                 self._start = self._log.append(start)
             except NoRoom as reason:
                 raise KeepError(str(reason)) from None
-        self._snapshot_at = self._log.newest() or 1
+        self._position = self._file.position
+        self._snapshot_at = self._file.newest() or 1
         self.use(worlds)
         if self._start > 1 and is_new:
             self._make_snapshot()
@@ -132,7 +136,7 @@ class KeptKounta(Replica):
 
     def limit_pages(self, pages: int) -> int:
         """Limit the size of the file, as a full disk does, and return the limit before; 0 leaves no room."""
-        return self._log.limit_pages(pages)
+        return self._file.limit_pages(pages)
 
     # --- requests ------------------------------------------------------------------------------------------------
 
@@ -160,11 +164,11 @@ class KeptKounta(Replica):
             self._deliver(environ)
 
     def _read(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        held, place = HELD.set(True), _PLACE.set((self._log.position, None))
+        held, place = HELD.set(True), PLACE.set((self._position, None))
         try:
             return self._front(environ, start_response)
         finally:
-            _PLACE.reset(place)
+            PLACE.reset(place)
             HELD.reset(held)
 
     def _deliver(self, environ: WSGIEnvironment) -> None:
@@ -195,12 +199,12 @@ class KeptKounta(Replica):
         head = head_of(environ)
         try:
             with self._gate.changing(alone=is_control(path)):
-                moment, entropy = system_now(), self._entropy.next()
-                position = self._keep(Change(REQUEST, moment, entropy, {}, body, self._told, head))
-                place = _PLACE.set((position - 1, position))
-                with self.given.change(moment, entropy):
+                change = Change(REQUEST, system_now(), self._entropy.next(), {}, body, self._told, head)
+                position = self._keep(change)
+                place = PLACE.set((position - 1, position))
+                with self.giving(change):
                     response = self.response_to(environ)
-                _PLACE.reset(place)
+                PLACE.reset(place)
                 self._told = [(position, response.status)]
         except NoRoom as reason:
             why = f"{Quirk.K11_NOT_KEPT.id}: the change cannot be kept, and was not made: {reason}"
@@ -213,16 +217,10 @@ class KeptKounta(Replica):
     def _keep_attempt(self, here: Namespace, world: World, delivery: Delivery, attempt: Attempt, outcome: str) -> None:
         """Keep and record the result of an attempt. One that cannot be kept now is kept with the next change."""
         with self._gate.changing():
-            if here.world.is_one_with(world) and here.current() is here:
-                head = {
-                    "namespace": here.name,
-                    "delivery": delivery.id,
-                    "attempt": ATTEMPT.document(attempt),
-                    "outcome": outcome,
-                }
-                if not self._owe(Change(ATTEMPT_RESULT, system_now(), head=head)):
-                    self._owed.set_aside(world, delivery)
-                    return
+            is_current = here.world.is_one_with(world) and here.current() is here
+            if is_current and not self._owe(result_of(here, delivery, attempt, outcome)):
+                self._owed.set_aside(world, delivery)
+                return
             world.outbox.record_result(delivery, attempt, outcome)
 
     def _keep_handshake(self) -> str | None:
@@ -233,7 +231,7 @@ class KeptKounta(Replica):
             change = Change(HANDSHAKE, system_now())
             if not self._owe(change):
                 return None
-            with self.given.change(change.moment, b""):
+            with self.giving(change):
                 return self.world.faults.handshake(self.world.clock.now())
 
     def _owe(self, change: Change) -> bool:
@@ -249,16 +247,20 @@ class KeptKounta(Replica):
         """Keep a change after all that is owed, and return its position. Raise NoRoom."""
         if self._owed:
             self._pay()
-        position = self._log.append(change)
+        self._position = self._log.append(change)
+        self._count(change)
+        return self._position
+
+    def _count(self, change: Change) -> None:
+        """Count a change that was made, and begin a snapshot if there are enough of them."""
         self._tail_bytes += len(change.body)
-        if position - self._snapshot_at >= SNAPSHOT_CHANGES or self._tail_bytes >= SNAPSHOT_BYTES:
+        if self._position - self._snapshot_at >= SNAPSHOT_CHANGES or self._tail_bytes >= SNAPSHOT_BYTES:
             self._begin_snapshot()
-        return position
 
     def _pay(self) -> None:
         """Keep what is owed. Raise NoRoom."""
         while self._owed.changes:
-            self._log.append(self._owed.changes[0])
+            self._position = self._log.append(self._owed.changes[0])
             self._owed.paid()
         self._owed.put_back()
 
@@ -267,7 +269,7 @@ class KeptKounta(Replica):
     def _begin_snapshot(self) -> None:
         """Write a snapshot in a thread of its own, unless one is being written."""
         if self._snapshot is None or not self._snapshot.is_alive():
-            self._snapshot_at, self._tail_bytes = self._log.position, 0
+            self._snapshot_at, self._tail_bytes = self._position, 0
             self._snapshot = Thread(target=self._make_snapshot, name="fakekounta-keep", daemon=True)
             self._snapshot.start()
 
@@ -281,9 +283,9 @@ class KeptKounta(Replica):
 
     def _taken(self) -> tuple[int, Mapping[str, Any]]:
         """Return the position and the document of a snapshot. Nothing may change meanwhile."""
-        moment = system_now()
+        moment = self.latest or system_now()
         with self.given.change(moment, b""):
-            return self._log.end(), document_of(self.worlds(), moment, self._start)
+            return self._position, document_of(self.worlds(), moment, self._start)
 
     def _write_snapshot(self, position: int, document: Mapping[str, Any]) -> None:
         for number, (content, is_last) in enumerate(parts_of(pieces_of(document)), 1):
@@ -299,6 +301,6 @@ def _asking_health(environ: WSGIEnvironment, path: str) -> dict[str, Any]:
 
 def _note_place(entry: Entry) -> None:
     """Write down the place of an exchange in the log."""
-    place = _PLACE.get()
+    place = PLACE.get()
     if place is not None:
         entry.follows, entry.change = place

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple, Protocol
 
 REQUEST, ATTEMPT_RESULT, HANDSHAKE, START = "request", "attempt", "handshake", "start"
 """The kinds of changes: a request, the result of an attempt, a TLS handshake, a start with other settings."""
+DELIVER, DELIVERED = "deliver", "delivered"
+"""Kinds that change nothing: one of several replicas asks the one that delivers to do so, and that one is done."""
 
 
 class KeepError(ValueError):
@@ -16,6 +18,10 @@ class KeepError(ValueError):
 
 class NoRoom(Exception):
     """Signals that a change cannot be kept now, for example because the disk is full; the message says why."""
+
+
+class Moved(Exception):
+    """Signals that another replica has added a change in between."""
 
 
 class Change(NamedTuple):
@@ -51,14 +57,20 @@ class Snapshot(NamedTuple):
 class Log(Protocol):
     """A log of changes in one total order; positions count from 1."""
 
-    def append(self, change: Change) -> int:
-        """Add a change and return its position; it is kept when this returns. Raise NoRoom."""
+    def append(self, change: Change, after: int | None = None) -> int:
+        """Add a change and return its position; it is kept when this returns. Raise NoRoom.
+
+        With `after`, add it only next to the change at this position. Raise Moved if that is not the last one.
+        """
 
     def since(self, position: int) -> Iterator[tuple[int, Change]]:
         """Yield the changes after a position, each with its own."""
 
     def end(self) -> int:
-        """Return the position of the last change; 0 without any."""
+        """Return the position of the last change; 0 without any. Each read asks, so it must cost little."""
+
+    def first(self) -> int:
+        """Return the position of the oldest snapshot, after which all changes are there; 0 without any."""
 
     def snapshot(self, at: int | None = None) -> Snapshot | None:
         """Return the newest snapshot, or the newest up to a position; None if there is none."""
@@ -68,3 +80,16 @@ class Log(Protocol):
 
         `parts` is the number of parts for the last one, and 0 for those before.
         """
+
+    def close(self) -> None:
+        """Give up all that this replica has open."""
+
+
+class SharedLog(Log, Protocol):
+    """A log that several replicas write and read."""
+
+    def lease(self) -> bool:
+        """Return whether this replica is the one that delivers, now or already, until its process ends."""
+
+    def wait(self, seconds: float) -> None:
+        """Wait until another replica has perhaps added a change, at most so long."""

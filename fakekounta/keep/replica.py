@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
 from typing import Any
 
 from fakekounta import __version__
-from fakekounta.core.deliveries import ATTEMPT, DELIVERY
+from fakekounta.core.clock import system_now
+from fakekounta.core.deliveries import ATTEMPT, DELIVERY, Attempt, Delivery
 from fakekounta.core.sources import GivenSources
 from fakekounta.core.world import World
-from fakekounta.keep.log import ATTEMPT_RESULT, HANDSHAKE, REQUEST, START, Change, KeepError, Snapshot
+from fakekounta.keep.log import (
+    ATTEMPT_RESULT,
+    DELIVER,
+    DELIVERED,
+    HANDSHAKE,
+    REQUEST,
+    START,
+    Change,
+    KeepError,
+    Snapshot,
+)
 from fakekounta.keep.requests import Response, environ_of
 from fakekounta.keep.sqlite_log import LogReader
 from fakekounta.keep.starts import KeptFactory, world_after
@@ -19,6 +31,9 @@ from fakekounta.process.collector import no_garbage_collection
 from fakekounta.wire.delivery.courier import HELD
 from fakekounta.worlds.namespace import Namespace
 from fakekounta.worlds.state import world_from
+
+_APART = timedelta(minutes=1)
+"""How far the clocks of replicas may be apart."""
 
 
 class Replica(FakeKounta):
@@ -30,6 +45,8 @@ class Replica(FakeKounta):
         self.given: GivenSources = given
         self.factory: KeptFactory = KeptFactory(start, given.sources)
         self._factory = self.factory
+        self.latest: datetime | None = None
+        """The moment of the last change."""
 
     def use(self, worlds: Mapping[str, World]) -> None:
         """Replace the worlds by these, by the names of their namespaces; the fake's own is ""."""
@@ -38,20 +55,47 @@ class Replica(FakeKounta):
         for name, world in worlds.items():
             self.replace_world(world) if name == "" else self.namespace(name).replace_world(world)
 
+    def restore_all(self, snapshot: Snapshot) -> None:
+        """Replace the worlds by those of a snapshot."""
+        self.latest = datetime.fromisoformat(snapshot.document["moment"])
+        worlds = {}
+        with self.given.change(self.latest, b""):
+            for name, kept in snapshot.document["worlds"].items():
+                worlds[name] = world_from(kept["state"], self.given.sources)
+                if kept["clock"] is not None:  # the state has seconds as a float, so that a microsecond could differ
+                    worlds[name].clock.follow(*map(datetime.fromisoformat, kept["clock"]))
+                worlds[name].outbox.restore_past([DELIVERY.restored(one) for one in kept["past"]])
+            self.use(worlds)
+
     def worlds(self) -> dict[str, World]:
         """Return all worlds by the names of their namespaces."""
         return {"": self.world, **{name: one.world for name, one in self.namespaces.items()}}
 
     def make(self, change: Change) -> int:
         """Make a change; return the status of the response to a request, 0 without any."""
-        with self.given.change(change.moment, change.entropy):
+        if change.kind in (DELIVER, DELIVERED):
+            return 0
+        with self.giving(change):
             if change.kind == ATTEMPT_RESULT:
                 self._repeat_attempt(change.head)
             elif change.kind == HANDSHAKE:
                 self.world.faults.handshake(self.world.clock.now())
             else:
-                return self.response_to(environ_of(change.head, change.body)).status
+                response = self.response_to(environ_of(change.head, change.body))
+                response.close()
+                return response.status
         return 0
+
+    def giving(self, change: Change) -> AbstractContextManager[None]:
+        """Return the block in which a change is made, with its moment and entropy.
+
+        Replicas append in another order than they read their clocks, so time does not go back by so little.
+        """
+        latest, moment = self.latest, change.moment
+        if latest is not None and moment < latest < moment + _APART:
+            moment = latest
+        self.latest = moment
+        return self.given.change(moment, change.entropy)
 
     def response_to(self, environ: dict[str, Any]) -> Response:
         """Return the complete response to a request; its deliveries are left to the caller."""
@@ -66,6 +110,17 @@ class Replica(FakeKounta):
         if here is not None:
             attempt = ATTEMPT.restored(head["attempt"])
             here.world.outbox.repeat_result(head["delivery"], attempt, head["outcome"])
+
+
+def result_of(here: Namespace, delivery: Delivery, attempt: Attempt, outcome: str) -> Change:
+    """Return the result of an attempt as a change."""
+    head = {
+        "namespace": here.name,
+        "delivery": delivery.id,
+        "attempt": ATTEMPT.document(attempt),
+        "outcome": outcome,
+    }
+    return Change(ATTEMPT_RESULT, system_now(), head=head)
 
 
 def replayed(log: LogReader, given: GivenSources, at: int | None = None) -> Replica:
@@ -125,19 +180,12 @@ class _Replay:
         """Return the fake of a snapshot."""
         _, start = self._log.start(snapshot.document["start"])
         replica = Replica(start.head["server"], start, self._given)
-        worlds = {}
-        with self._given.change(datetime.fromisoformat(snapshot.document["moment"]), b""):
-            for name, kept in snapshot.document["worlds"].items():
-                worlds[name] = world_from(kept["state"], self._given.sources)
-                if kept["clock"] is not None:  # the state has seconds as a float, so that a microsecond could differ
-                    worlds[name].clock.follow(*map(datetime.fromisoformat, kept["clock"]))
-                worlds[name].outbox.restore_past([DELIVERY.restored(one) for one in kept["past"]])
-            replica.use(worlds)
+        replica.restore_all(snapshot)
         return replica
 
     def _after(self, replica: Replica, position: int, change: Change) -> Replica:
         if change.kind == START:
-            with self._given.change(change.moment, change.entropy):
+            with replica.giving(change):
                 return started_anew(replica, change.head["server"], change)
         status = replica.make(change)
         if change.kind == REQUEST:
@@ -158,6 +206,7 @@ class _Replay:
 def started_anew(replica: Replica, settings: Mapping[str, Any], start: Change) -> Replica:
     """Return the fake after a start with other settings."""
     later = Replica(settings, start, replica.given)
+    later.latest = replica.latest
     worlds = replica.worlds()
     later.use({name: world_after(one, replica.factory, later.factory) for name, one in worlds.items()})
     return later

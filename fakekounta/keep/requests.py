@@ -135,6 +135,12 @@ class Response:
         self.status: int = int(starts[-1][0][:3]) if starts else 0
         """The status, 0 if there is no response."""
 
+    def close(self) -> None:
+        """End it without sending it."""
+        close = getattr(self._chunks, "close", None)
+        if close is not None:
+            close()
+
     def send(self, start_response: StartResponse) -> Iterable[bytes]:
         """Send it, as a WSGI app does."""
         close = getattr(self._chunks, "close", None)

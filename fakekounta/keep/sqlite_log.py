@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from fakekounta.keep.log import START, Change, KeepError, NoRoom, Snapshot
+from fakekounta.keep.log import START, Change, KeepError, Moved, NoRoom, Snapshot
 from fakekounta.keep.place import Place, real
 from fakekounta.keep.sqlite_file import checksum_of, opened_to_read, opened_to_write, pragma
 
@@ -136,19 +136,22 @@ class SqliteLog(LogReader):
             self._connection.close()
         self._connection = self._writing
 
-    def append(self, change: Change) -> int:
-        """Add a change, and return its position. Raise NoRoom."""
+    def append(self, change: Change, after: int | None = None) -> int:
+        """Add a change, and return its position. Raise NoRoom, and Moved if it is not next to `after`."""
         writing = self._in_place()
+        refuse_unless_last(after, self.position)
         position = self.position + 1
-        kind, moment, entropy, head, body, results, text = change
-        told = f"[{', '.join([f'[{one}, {status}]' for one, status in results])}]"
-        row = (position, kind, moment.isoformat(), entropy, text or json.dumps(head), body, told)
         try:
-            writing.execute(_INSERT, (*row, checksum_of(*row)))
+            insert(writing, position, change)
         except sqlite3.Error as error:
             raise NoRoom(f"{self.path}: {error}") from None
         self.position = position
         return position
+
+    def hand_over(self) -> Place:
+        """Close the file, but hold its lock, for this process and those that are forked from it; return its place."""
+        super().close()
+        return self._place
 
     def _in_place(self) -> sqlite3.Connection:
         """Return the connection to write, after a check that its files are where they were. Raise NoRoom."""
@@ -202,3 +205,17 @@ class SqliteLog(LogReader):
         elif self._writing is None:
             self._place.restore()
         self._place.free()
+
+
+def insert(writing: sqlite3.Connection, position: int, change: Change) -> None:
+    """Add a change at a position. Raise sqlite3.Error."""
+    kind, moment, entropy, head, body, results, text = change
+    told = f"[{', '.join([f'[{one}, {status}]' for one, status in results])}]"
+    row = (position, kind, moment.isoformat(), entropy, text or json.dumps(head), body, told)
+    writing.execute(_INSERT, (*row, checksum_of(*row)))
+
+
+def refuse_unless_last(after: int | None, end: int) -> None:
+    """Raise Moved if the change at `after` is not the last one."""
+    if after is not None and after != end:
+        raise Moved

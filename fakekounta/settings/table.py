@@ -224,6 +224,13 @@ SETTINGS = (
         "File that keeps every change, so that the next start has the same state; an empty one begins with the seed.",
         _SERVE,
     ),
+    Setting(
+        "workers",
+        kinds.whole(1, 64),
+        1,
+        "Processes that answer on the port, all with the same state; more than one needs a system that can fork.",
+        _SERVE,
+    ),
     Setting("quiet", kinds.FLAG, False, "Print the addresses only once it listens.", _SERVE),
     Setting("log_requests", kinds.FLAG, False, "Print a line for each exchange, on stderr.", _SERVE),
 )

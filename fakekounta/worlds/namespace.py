@@ -55,7 +55,7 @@ class Namespace(Collections):
         self._swapping = free_in_children(RLock())  # held while the world, or its view, is replaced
         self._heir: Callable[[], Namespace] | None = None
         self._world = factory.world()
-        self._courier = Courier(self._current_world, post, self._record_attempt)
+        self._courier = Courier(self._current_world, post, self._record_attempt, self._deliver_elsewhere)
         self.companies: CompanyHandles = CompanyHandles(self._current_world, self._courier.deliver_if_immediate)
         self.webhooks: Webhooks = Webhooks(self._current_world, self._courier)
         self.requests: Requests = Requests(lambda: self._world.journal)
@@ -81,6 +81,9 @@ class Namespace(Collections):
 
     def _record_attempt(self, world: World, delivery: Delivery, attempt: Attempt, outcome: str) -> None:
         self._observers.record_attempt(self, world, delivery, attempt, outcome)
+
+    def _deliver_elsewhere(self) -> int | None:
+        return self._observers.deliver_elsewhere(self)
 
     @property
     def courier(self) -> Courier:

@@ -28,6 +28,8 @@ class Observers:
         self.direct_changes: list[QuirkObserver] = []
         self.record_attempt: Callable[[Namespace, World, Delivery, Attempt, str], None] = record_attempt
         """What records the result of each attempt to deliver."""
+        self.deliver_elsewhere: Callable[[Namespace], int | None] = lambda _: None
+        """Has what is due delivered by another process, and returns the number of attempts; None: by this one."""
 
     def on_exchange(self, entry: Entry) -> None:
         """Pass on an exchange."""

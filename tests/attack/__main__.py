@@ -12,7 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 
-from tests.attack import concurrency, fuzz, keep, memory, patterns, process, slow, tls, webhooks
+from tests.attack import concurrency, fuzz, history, keep, memory, patterns, process, slow, tls, webhooks
 from tests.attack.figures import Figure, table
 
 PARTS: dict[str, Callable[[float], Iterator[Figure]]] = {
@@ -25,6 +25,7 @@ PARTS: dict[str, Callable[[float], Iterator[Figure]]] = {
     "tls": tls.figures,
     "process": process.figures,
     "keep": keep.figures,
+    "history": history.figures,
 }
 
 

@@ -72,7 +72,7 @@ def test_no_room_for_a_snapshot(file: Path, monkeypatch: pytest.MonkeyPatch) -> 
         create(kounta)
         create(kounta)
         kounta.settle()
-        assert kounta._log.newest() > 0
+        assert kounta._file.newest() > 0
     with keeping(file) as kounta:
         assert names(kounta) == ["Ada", "Ada"]
 

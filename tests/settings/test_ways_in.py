@@ -65,6 +65,7 @@ TEXTS: Mapping[str, tuple[str, Any]] = {
     "tls_key": ("key.pem", "key.pem"),
     "proxy_pass_through": ("true", True),
     "keep": ("kept.db", "kept.db"),
+    "workers": ("2", 2),
     "port_file": ("the.port", "the.port"),
     "quiet": ("true", True),
     "log_requests": ("true", True),

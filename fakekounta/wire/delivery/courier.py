@@ -67,13 +67,21 @@ class Courier:
     """The maker of deliveries for the current world, in its mode.
 
     `background`: threads deliver what is due. `immediate`: `deliver_if_immediate` does, in the caller's thread.
-    `collect`: only `deliver_due` does.
+    `collect`: only `deliver_due` does. `elsewhere` delivers what is due in another process, and returns the number of
+    attempts; None if this process has to.
     """
 
-    def __init__(self, world: Callable[[], World], post: Post, record: Record = record_result) -> None:
+    def __init__(
+        self,
+        world: Callable[[], World],
+        post: Post,
+        record: Record = record_result,
+        elsewhere: Callable[[], int | None] = lambda: None,
+    ) -> None:
         self._world = world
         self._post = post
         self._record = record
+        self._elsewhere = elsewhere
         self._begin()
         reset_in_children(self)
 
@@ -96,7 +104,12 @@ class Courier:
     # --- in the caller's thread --------------------------------------------------------------------------------
 
     def deliver_due(self) -> int:
-        """Try everything that is due, until nothing is; return the number of attempts."""
+        """Try everything that is due, here or elsewhere, until nothing is; return the number of attempts."""
+        attempts = self._elsewhere()
+        return self.deliver_here() if attempts is None else attempts
+
+    def deliver_here(self) -> int:
+        """Try everything that is due, in this process."""
         world = self._world()
         if world.receiver is None and in_event_loop():
             return self._deliver_beside_loop(world)

@@ -7,7 +7,7 @@ import socket
 from dataclasses import replace
 from typing import Any
 
-from fakekounta.process.unpatched import getaddrinfo, new_socket
+from fakekounta.process.unpatched import Socket, getaddrinfo, new_socket
 from fakekounta.wire.server.limits import Limits
 
 BACKLOG = 1024
@@ -30,6 +30,26 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+class SharedListener:
+    """A listening socket that this process and those which are forked from it accept from, each by a copy."""
+
+    def __init__(self, host: str, port: int) -> None:
+        """Listen. Raise OSError if the port is taken."""
+        listener = listen(host, port)
+        self.address: str = listener.getsockname()[0]
+        self.port: int = listener.getsockname()[1]
+        self.url: str = f"http://{url_host(host)}:{self.port}"
+        self._descriptor = listener.detach()  # a socket of its own would be closed in the child
+
+    def copy(self) -> socket.socket:
+        """Return a copy of the socket for this process."""
+        return Socket(fileno=os.dup(self._descriptor))
+
+    def close(self) -> None:
+        """Listen no longer in this process."""
+        os.close(self._descriptor)
 
 
 def url_host(host: str) -> str:

@@ -15,11 +15,19 @@ from fakekounta.process.unpatched import LATE, accepted, monotonic, new_selector
 from fakekounta.wire.server.bodies import BodyLimit
 from fakekounta.wire.server.connection import Connection
 from fakekounta.wire.server.limits import Limits
-from fakekounta.wire.server.listening import affordable, base_environ, listen, most_descriptors, url_host
+from fakekounta.wire.server.listening import (
+    SharedListener,
+    affordable,
+    base_environ,
+    listen,
+    most_descriptors,
+    url_host,
+)
 from fakekounta.wire.server.lobby import Lobby
 from fakekounta.wire.server.registry import Registry
 from fakekounta.wire.server.response import DescribeRefusal
 from fakekounta.wire.server.service import Service
+from fakekounta.wire.server.share import ALL, Share
 from fakekounta.wire.server.threads import Thread, complain
 from fakekounta.wire.server.tls_entry import CutHandshake, GetContext, TlsEntry
 from fakekounta.wire.server.tunnels import Tunnels
@@ -38,6 +46,8 @@ GRACE_SECONDS = 0.3
 AT_ONCE = 64
 DEFAULT_LIMITS = Limits()
 ACCEPTOR_SECONDS = 1.0
+# How long a process leaves a new connection to others that have fewer.
+YIELD_SECONDS = 0.001
 
 
 def _never(_: WSGIEnvironment) -> bool:
@@ -59,6 +69,9 @@ class HttpServer:
     The port speaks TLS, too, as long as `tls` returns a context: the first byte of a connection tells. `cut_handshake`
     says where a handshake fails on purpose. `tunnels`
     decides where CONNECT may lead; without it, nowhere.
+
+    With a `listener` it shares the port with other processes. While `share` says that another one has fewer
+    connections, that one gets the next.
     """
 
     def __init__(
@@ -74,9 +87,13 @@ class HttpServer:
         tls: GetContext = _none,
         cut_handshake: CutHandshake = _none,
         tunnels: Tunnels | None = None,
+        listener: SharedListener | None = None,
+        share: Share = ALL,
     ) -> None:
         self._limits = affordable(limits, most_descriptors())
-        self._listener = listen(host, port)
+        self._is_shared = listener is not None
+        self._share = share
+        self._listener = listen(host, port) if listener is None else listener.copy()
         self.host = host
         self.address: str = self._listener.getsockname()[0]
         self.port: int = self._listener.getsockname()[1]
@@ -123,8 +140,10 @@ class HttpServer:
             self._waker.wake()
             if self._acceptor is not None:
                 self._acceptor.join(ACCEPTOR_SECONDS)
-            with suppress(OSError):  # some systems can shut down connections only
-                self._listener.shutdown(socket.SHUT_RDWR)  # a forked process may have a copy
+            self._share.leave()
+            if not self._is_shared:
+                with suppress(OSError):  # some systems can shut down connections only
+                    self._listener.shutdown(socket.SHUT_RDWR)  # a forked process may have a copy
             self._listener.close()
             self._lobby.close()
             self._registry.close(GRACE_SECONDS)
@@ -162,6 +181,7 @@ class HttpServer:
 
     def _freed(self) -> None:
         """Wake the loop if a connection waits for the room that was just freed."""
+        self._share.note(self._registry.count())
         if len(self._lobby):
             self._waker.wake()
 
@@ -206,7 +226,11 @@ class HttpServer:
 
     def _accept_some(self) -> None:
         for _ in range(AT_ONCE):
-            if not self._accept():
+            if not self._share.is_least():
+                sleep(YIELD_SECONDS)
+            is_one = self._accept()
+            self._share.note(self._registry.count())
+            if not is_one:
                 break
 
     def _accept(self) -> bool:

@@ -1,0 +1,134 @@
+"""Tests of `fakekounta serve --workers`: several processes on one port that answer as one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from fakekounta.process.unpatched import monotonic
+from tests.commands import fetch, run_here, serving, url_in
+from tests.histories import Histories, workers_of
+from tests.kills import lost_in_kills
+from tests.linearizable import CHANGE, CREATE, DELETE, NEVER, READ, Operation, violations
+
+MANY_SECONDS = 60.0
+
+
+def wait_for(is_true: object) -> None:
+    """Wait until a function returns a true value."""
+    assert callable(is_true)
+    deadline = monotonic() + MANY_SECONDS
+    while not is_true():
+        assert monotonic() < deadline
+        Event().wait(0.01)
+
+
+def test_all_processes_answer_as_one(tmp_path: Path) -> None:
+    """Some order explains all responses to concurrent clients, also while a process is killed and replaced.
+
+    At the end nothing is left: no process, no port file, no temporary file.
+    """
+    port_file = tmp_path / "port"
+    arguments = ("--port", "0", "--port-file", str(port_file), "--quiet", "--workers", "2")
+    with serving(*arguments, env={"TMPDIR": str(tmp_path)}) as (process, line):
+        history = Histories(port := int(url_in(line).rpartition(":")[2]), seed=1)
+        assert port_file.read_text() == f"{port}\n"
+        killed, other = workers_of(process.pid)
+        history.run(3, MANY_SECONDS, 60, lambda _: os.kill(killed, signal.SIGKILL))
+        assert [*violations(history.operations)] == []
+        wait_for(lambda: len([*workers_of(process.pid)]) == 2)
+        assert other in workers_of(process.pid)
+        assert fetch(f"{url_in(line)}/_fakekounta/health")
+        process.send_signal(signal.SIGTERM)
+        errors = process.communicate(timeout=MANY_SECONDS)[1]
+    assert (process.returncode, errors) == (
+        0,
+        "fakekounta: worker 1 was ended by SIGKILL; another takes its place in 0.1 s\n",
+    ) or errors == "fakekounta: worker 1 was ended by SIGKILL; another takes its place\n"
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_all_processes_end_with_their_parent(tmp_path: Path) -> None:
+    """A parent that is killed leaves no process, no listener and no temporary file."""
+    with serving("--port", "0", "--quiet", "--workers", "2", env={"TMPDIR": str(tmp_path)}) as (process, line):
+        port = int(url_in(line).rpartition(":")[2])
+        process.kill()
+        process.wait()
+        wait_for(lambda: not [*tmp_path.iterdir()])
+
+        def is_free() -> bool:
+            with socket.socket() as sock:
+                return sock.connect_ex(("127.0.0.1", port)) != 0
+
+        wait_for(is_free)
+
+
+def test_a_kill_of_all_processes_loses_nothing(tmp_path: Path) -> None:
+    """With --keep, what any process has answered is in the file."""
+    assert lost_in_kills(tmp_path / "kept.db", 1, "--workers", "2") == []
+
+
+def test_a_port_that_somebody_else_has_is_refused() -> None:
+    """Several processes share a port with each other only."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.listen()
+        port = sock.getsockname()[1]
+        done = run_here("serve", "--port", str(port), "--workers", "2")
+    assert done.stderr == f"fakekounta: cannot listen on 127.0.0.1 port {port}: Address already in use\n"
+    assert done.returncode == 2
+
+
+@pytest.mark.parametrize("workers", ["0", "-1", "65", "two"])
+def test_a_wrong_number_is_refused(workers: str) -> None:
+    """There are 1 to 64 workers."""
+    done = run_here("serve", "--port", "0", "--workers", workers)
+    assert done.returncode == 2
+    assert done.stderr.startswith("fakekounta: --workers: must be a whole number from 1 to 64, not ")
+
+
+def test_without_fork_there_are_no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system that cannot fork gets one line."""
+    monkeypatch.delattr(os, "fork")
+    done = run_here("serve", "--port", "0", "--workers", "2")
+    assert done.stderr == "fakekounta: --workers: more than one need a system that can fork, such as Linux or macOS\n"
+
+
+# --- the checker -----------------------------------------------------------------------------------------------------
+
+
+def op(kind: str, value: str | None, begun: float, ended: float = NEVER) -> Operation:
+    return Operation("k", kind, value, begun, ended)
+
+
+FINE = {
+    "reads": [op(CREATE, "a", 0, 1), op(READ, "a", 2, 3), op(CHANGE, "b", 4, 5), op(READ, "b", 6, 7)],
+    "overlapping": [op(CREATE, "a", 0, 1), op(CHANGE, "b", 2, 5), op(READ, "b", 3, 4), op(READ, "b", 4.5, 6)],
+    "unknown, made later": [op(CREATE, "a", 0, 1), op(CHANGE, "b", 2), op(READ, "a", 3, 4), op(READ, "b", 5, 6)],
+    "unknown, never made": [op(CREATE, "a", 0, 1), op(DELETE, None, 2), op(READ, "a", 3, 4)],
+    "gone": [op(CREATE, "a", 0, 1), op(DELETE, None, 2, 3), op(CHANGE, "b", 4), op(READ, None, 5, 6)],
+}
+WRONG = {
+    "stale": [op(CREATE, "a", 0, 1), op(CHANGE, "b", 2, 3), op(READ, "a", 4, 5)],
+    "lost": [op(CREATE, "a", 0, 1), op(READ, None, 2, 3)],
+    "back": [op(CREATE, "a", 0, 1), op(CHANGE, "b", 2, 9), op(READ, "b", 3, 4), op(READ, "a", 5, 6)],
+    "before": [op(READ, "a", 0, 1), op(CREATE, "a", 2, 3)],
+    "changed after its end": [op(CREATE, "a", 0, 1), op(DELETE, None, 2, 3), op(CHANGE, "b", 4, 5)],
+}
+
+
+@pytest.mark.parametrize("history", FINE.values(), ids=FINE)
+def test_an_order_is_found(history: list[Operation]) -> None:
+    """A history that some order explains is fine."""
+    assert [*violations(history)] == []
+
+
+@pytest.mark.parametrize("history", WRONG.values(), ids=WRONG)
+def test_that_there_is_no_order_is_found(history: list[Operation]) -> None:
+    """A history that no order explains is not."""
+    assert len([*violations(history)]) == 1
