@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import load
 import samples
 import servers
 from faults import microseconds
@@ -25,7 +27,11 @@ def rows(*, quick: bool) -> list[Row]:
     """Measure what it costs to keep changes."""
     rounds, requests, customers = (3, 200, 5_000) if quick else (9, 1_000, CUSTOMERS)
     with TemporaryDirectory() as folder:
-        return [*_of_requests(Path(folder), rounds, requests), _of_starts(Path(folder), 3, customers)]
+        return [
+            *_of_requests(Path(folder), rounds, requests),
+            _of_workers(rounds, requests),
+            _of_starts(Path(folder), 3, customers),
+        ]
 
 
 def _of_requests(folder: Path, rounds: int, requests: int) -> list[Row]:
@@ -51,6 +57,37 @@ def _of_requests(folder: Path, rounds: int, requests: int) -> list[Row]:
         row("create, kept / not kept", creations, unit, "<= 1.5"),
         row("GET by id, kept / not kept", gets, unit, "<= 1.15"),
     ]
+
+
+def _of_workers(rounds: int, requests: int) -> Row:
+    """Compare how many reads two workers make on two cores with what one process makes on one, by processor time."""
+    with _served("--workers", "2") as (parent, port), _served() as (pid, alone):
+        for each in (port, alone):
+            servers.request(each, "POST", "/_fakekounta/customers", _JSON, json.dumps(samples.customer(0)).encode())
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
+        workers = [parent, *map(int, children)]
+        pairs = in_turn(
+            rounds, lambda: 2e6 / _getting(workers, port, requests), lambda: 1e6 / _getting([pid], alone, requests)
+        )
+    return row("GETs by id, 2 workers on 2 cores / 1 process", pairs, "/s of processor time", ">= 1.7")
+
+
+def _getting(pids: list[int], port: int, requests: int) -> float:
+    """Return the microseconds of processor time of all processes for a GET, on two connections."""
+    clocks = [(~pid << 3) | 2 for pid in pids]  # as in `microseconds`
+    data = servers.get(port, servers.CUSTOMER_PATH, _AUTH)
+    connections = [load.Connection(port, data) for _ in range(2)]
+    took = 0
+    for connection in connections:  # one after the other, because this machine's core is also that of the client
+        for number in range(requests // 2 + 20):
+            if number == 20:
+                took -= sum(map(time.clock_gettime_ns, clocks))
+            connection.send()
+            connection.receive()
+        took += sum(map(time.clock_gettime_ns, clocks))
+    for connection in connections:
+        connection.close()
+    return took / 1e3 / (requests // 2 * 2)
 
 
 _AUTH = {"Authorization": servers.AUTH}

@@ -16,7 +16,7 @@ import click
 from fakekounta import __version__
 from fakekounta.cli.mistakes import Commands, OneOf
 from fakekounta.cli.setting_flags import settings_options, variables_of
-from fakekounta.cli.starting import Alone, Server, chosen_settings, own_settings, started, supervised
+from fakekounta.cli.starting import Alone, Observer, Server, chosen_settings, own_settings, started, supervised
 from fakekounta.process.files import PortFile
 from fakekounta.process.signals import Signals, ending_signals
 from fakekounta.settings.flags import UserPath
@@ -95,18 +95,17 @@ def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
 
 def _server(settings: Chosen, own: dict[str, Any]) -> Server:
     """Return a server that serves. End the command if it cannot be started."""
+    observer: Observer | None = None
+    if own.get("log_requests"):
+        from fakekounta.cli.exchange_log import log_exchange  # noqa: PLC0415 - few servers log
 
-    def observe(kounta: FakeKounta) -> None:
-        if own.get("log_requests"):
-            from fakekounta.cli.exchange_log import log_exchange  # noqa: PLC0415 - few servers log
-
-            kounta.observe(log_exchange)
-
+        observer = log_exchange
     workers: int = own.get("workers", 1)
     if workers > 1:
-        return supervised(settings, workers, own.get("keep"), observe, _end_in_time)
+        return supervised(settings, workers, own.get("keep"), observer, _end_in_time)
     kounta = started(settings, SHELL, keep=own.get("keep"))
-    observe(kounta)
+    if observer is not None:
+        kounta.observe(observer)
     return Alone(kounta)
 
 

@@ -21,12 +21,13 @@ from fakekounta.settings.sources import Chosen, chosen, from_environment, from_f
 from fakekounta.settings.table import PYTHON, SHELL, settings_of
 
 if TYPE_CHECKING:
+    from fakekounta.core.journal import Entry
     from fakekounta.keep.supervisor import Supervisor
     from fakekounta.kounta import FakeKounta
     from fakekounta.process.signals import Signals
 
 
-Observe = Callable[["FakeKounta"], None]
+Observer = Callable[["Entry"], None]
 
 
 class Server(Protocol):
@@ -103,7 +104,7 @@ def started(settings: Chosen, way: str, *, keep: Path | None = None, **fixed: An
 
 
 def supervised(
-    settings: Chosen, workers: int, keep: Path | None, observe: Observe, end: Callable[[], object]
+    settings: Chosen, workers: int, keep: Path | None, observer: Observer | None, end: Callable[[], object]
 ) -> Supervisor:
     """Return the supervisor of so many workers, which serve. End the command if they cannot be started."""
     if not hasattr(os, "fork"):
@@ -115,7 +116,8 @@ def supervised(
     with _refusing(settings, SHELL, values):
         with seed_progress():
             supervisor = Supervisor(workers, keep, values, end)
-        observe(supervisor.kounta)
+        if observer is not None:
+            supervisor.kounta.observe_own(observer)
         try:
             supervisor.start()
         except NotStarted:

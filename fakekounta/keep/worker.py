@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from weakref import WeakSet
 from fakekounta.control.paths import is_control, split_path
 from fakekounta.core.clock import system_now
 from fakekounta.core.deliveries import Attempt, Delivery
+from fakekounta.core.journal import Entry
 from fakekounta.core.outbox import Outbox
 from fakekounta.core.world import World
 from fakekounta.keep.asks import Asks
@@ -33,6 +35,8 @@ TICK_SECONDS = 0.1
 _ANSWER_SECONDS = 120.0
 _ROOM_SECONDS = 0.2
 _MOST_COMPARED = 1_000
+
+_REPEATED: ContextVar[bool] = ContextVar("fakekounta change of another replica", default=False)
 
 log: logging.Logger = logging.getLogger("fakekounta.keep")
 
@@ -69,6 +73,10 @@ class WorkerKounta(KeptKounta):
         self.replica = replica
         self._serving.share = share
         self._observers.deliver_elsewhere = self._ask_to_deliver
+
+    def observe_own(self, observer: Callable[[Entry], None]) -> None:
+        """Register an observer to call with each later exchange that this replica answers, and with no other's."""
+        self.observe(lambda entry: None if _REPEATED.get() else observer(entry))
 
     def start(self) -> Self:
         """Serve, and follow the log."""
@@ -126,7 +134,7 @@ class WorkerKounta(KeptKounta):
         """Make the change of another replica."""
         self._compare(change)
         is_alone = change.kind == REQUEST and is_control(split_path(change.head["path"])[1])
-        place = PLACE.set((position - 1, position))
+        place, repeated = PLACE.set((position - 1, position)), _REPEATED.set(True)
         try:
             with self._gate.alone() if is_alone else nullcontext():
                 status = self.make(change)
@@ -135,6 +143,7 @@ class WorkerKounta(KeptKounta):
             status = 500
         finally:
             PLACE.reset(place)
+            _REPEATED.reset(repeated)
         self._position = position
         if change.kind == REQUEST:
             self._statuses[position] = status

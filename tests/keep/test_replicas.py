@@ -207,3 +207,15 @@ def test_a_result_for_a_world_that_was_replaced_is_dropped(file: Path) -> None:
         one.courier._post = post
         one.webhooks.deliver()
         assert [[len(each.attempts) for each in kounta.webhooks.pending] for kounta in (one, other)] == [[0], [0]]
+
+
+def test_an_exchange_is_logged_by_the_one_that_answers(file: Path) -> None:
+    """Observers of own exchanges are not called with changes that a replica only makes again."""
+    with sharing(file) as (one, other):
+        lines: list[str] = []
+        one.observe_own(lambda entry: lines.append(f"1 {entry.method}"))
+        other.observe_own(lambda entry: lines.append(f"2 {entry.method}"))
+        create(one)
+        ask(other, "GET", FIRST)
+        assert lines == ["1 POST", "2 GET"]
+        assert [entry.method for entry in other.requests] == ["POST", "GET"]
