@@ -11,7 +11,8 @@ import pytest
 
 from fakekounta.keep import kept, owed, place
 from fakekounta.keep.kept import KeptKounta
-from fakekounta.keep.log import KeepError
+from fakekounta.keep.log import KeepError, NoRoom
+from fakekounta.keep.sqlite_log import SqliteLog
 from fakekounta.wire.delivery.posting import Parcel
 from tests.keep.test_keep import CUSTOMERS, FIRST, ask, create, keeping, names
 from tests.keep.test_wrong_files import files
@@ -164,3 +165,16 @@ def test_a_start_with_other_settings_without_room(file: Path) -> None:
     assert files(file) in (before, {**before, "kept.db-wal": b""})
     with keeping(file) as kounta:
         assert names(kounta) == ["Ada"]
+
+
+def test_a_start_that_is_a_change_without_room(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other settings that cannot be kept end the start with the reason."""
+    with keeping(file) as kounta:
+        create(kounta)
+
+    def full(*_: object) -> int:
+        raise NoRoom("the disk is full")
+
+    monkeypatch.setattr(SqliteLog, "append", full)
+    with pytest.raises(KeepError, match="the disk is full"):
+        KeptKounta(file, page_size=7)

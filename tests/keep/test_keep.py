@@ -231,6 +231,30 @@ def test_a_receiver_may_call_back(file: Path) -> None:
             assert (create(kounta), answers[:1]) == (201, [201])
 
 
+def test_the_journal_begins_anew(file: Path) -> None:
+    """The exchanges before a start are in the log, not in the journal."""
+    with keeping(file) as kounta:
+        create(kounta)
+    with keeping(file) as kounta:
+        assert (names(kounta), kounta.requests.total) == (["Ada"], 0)
+
+
+def test_deliveries_go_on_at_the_next_start(file: Path) -> None:
+    """What was delivered is not delivered again, and what failed is tried once more when it is due."""
+    with keeping(file, webhook_mode="collect") as kounta:
+        ask(kounta, "POST", "/_fakekounta/webhooks", {"topic": "customers/created", "address": "http://127.0.0.1:9/"})
+        for status in (200, 500):
+            create(kounta)
+            kounta.courier._post = lambda _, status=status: status  # type: ignore[misc]
+            assert kounta.webhooks.deliver() == 1
+    with keeping(file, webhook_mode="collect") as kounta:
+        kounta.courier._post = lambda _: 200
+        assert kounta.webhooks.deliver() == 0
+        ask(kounta, "PUT", "/_fakekounta/clock", {"advance_seconds": 120})
+        assert kounta.webhooks.deliver() == 1
+        assert [(one.outcome, one.tries) for one in kounta.webhooks.deliveries] == [("delivered", 1), ("delivered", 2)]
+
+
 # --- a full disk -----------------------------------------------------------------------------------------------------
 
 

@@ -94,6 +94,7 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     "changed": (_run("UPDATE changes SET body = 'x' WHERE position = 3"), "is damaged at change 3"),
     "no JSON": (_run("UPDATE changes SET head = '{' WHERE position = 3"), "is damaged at change 3"),
     "page": (lambda path: flip(path, path.read_bytes().index(b"Customer Three")), "is damaged at change 4"),
+    "free pages": (lambda path: flip(path, 39), "is damaged"),
     "page size": (lambda path: flip(path, 17), "is damaged"),
     "folder": (_other(Path.mkdir), "Is a directory"),
     "pipe": (_other(os.mkfifo), "is no file of"),
