@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from contracts.arranging import precondition
-from contracts.expecting import expect
+from contracts.expecting import expect, expect_parts
 from contracts.lists import pages
 from contracts.target import KountaTarget
 
@@ -105,6 +105,12 @@ def expect_in_order(target: KountaTarget, place: str, quirk: str) -> None:
     items, first = listed(target, place, quirk), records(target, place, quirk)
     expect(ids(items), sorted(ids(items)))
     expect(ids(first), ids(items)[: len(first)])
+
+
+def expect_as_by_id(target: KountaTarget, place: str, quirk: str) -> None:
+    """Raise Unexpected if one of the first items of a list differs from its record in a key that both have."""
+    for item, record in zip(listed(target, place, quirk), records(target, place, quirk), strict=False):
+        expect_parts(item, {key: record[key] for key in item if key in record})
 
 
 def keys(items: list[Item]) -> list[set[str]]:

@@ -9,7 +9,7 @@ import pytest
 
 from contracts.expecting import expect, expect_that
 from contracts.forms import moment
-from contracts.menu import SEED, expect_in_order, ids, keys, listed, records, status
+from contracts.menu import OTHER_SITE, SEED, SITE, expect_as_by_id, expect_in_order, ids, keys, listed, records, status
 from contracts.target import KountaTarget
 
 CLOCKS_MAY_DIFFER = timedelta(minutes=2)
@@ -34,6 +34,8 @@ def test_sites_and_products_have_their_categories(target: KountaTarget) -> None:
     for site in listed(target, "sites", "S01"):
         there = set(ids(target.get(f"{target.company}/sites/{site['id']}/categories").json()))
         expect(there - known, set(), "$[*].id")
+        if target.kind != "live":
+            expect(there, {SITE: {1212}, OTHER_SITE: {1212, 1213}}[site["id"]], "$[*].id")
     for product in records(target, "products", "G01"):
         of_product = target.get(f"{target.company}/products/{product['id']}/categories")
         expect((of_product.status_code, of_product.json()), (200, product["categories"]))
@@ -45,6 +47,7 @@ def test_items_of_categories_are_abridged(target: KountaTarget) -> None:
     """They have an id and a name."""
     items = listed(target, "categories", "G10")
     expect(keys(items), [{"id", "name"}] * len(items))
+    expect_as_by_id(target, "categories", "G10")
 
 
 @pytest.mark.quirk("G15")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.arranging import precondition
-from contracts.expecting import expect, expect_status, expect_that
+from contracts.expecting import expect, expect_parts, expect_status, expect_that
 from contracts.lists import pages
 from contracts.menu import (
     LATTE,
@@ -18,6 +18,7 @@ from contracts.menu import (
     SUGAR,
     TEA,
     Item,
+    expect_as_by_id,
     first_page,
     ids,
     keys,
@@ -119,6 +120,7 @@ def test_items_of_products_are_abridged(target: KountaTarget) -> None:
     """They have these keys only."""
     items = listed(target, "products", "G01")
     expect(keys(items), [ITEM] * len(items))
+    expect_as_by_id(target, "products", "G01")
 
 
 @pytest.mark.quirk("G03")
@@ -126,6 +128,8 @@ def test_fields_are_added_to_the_items(target: KountaTarget) -> None:
     """Those that are named, and no others."""
     everything = products(target, fields=",".join(FIELDS))
     expect(keys(everything), [{*ITEM, *FIELDS}] * len(everything))
+    for item, record in zip(everything, records(target, "products", "G01"), strict=False):
+        expect_parts(item, {key: record[key] for key in ("image", "categories")})
     some = products(target, fields="unit_tax,%20image,tags,no_field")
     expect(keys(some), [{*ITEM, "unit_tax", "image"}] * len(some))
 

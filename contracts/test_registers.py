@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.expecting import expect
-from contracts.menu import SEED, expect_in_order, ids, keys, listed, records, status
+from contracts.menu import SEED, expect_as_by_id, expect_in_order, ids, keys, listed, records, status
 from contracts.target import KountaTarget
 
 
@@ -37,6 +37,7 @@ def test_items_of_registers_are_abridged(target: KountaTarget) -> None:
     """The items in the list of a site lack the site."""
     items = listed(target, "registers", "S06")
     expect(keys(items), [{"id", "code", "name", "site_id"}] * len(items))
+    expect_as_by_id(target, "registers", "S06")
     of_site = listed(target, f"sites/{items[0]['site_id']}/registers", "S06")
     expect(keys(of_site), [{"id", "code", "name"}] * len(of_site))
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.expecting import expect, expect_that
-from contracts.menu import MOST, SEED, every, expect_in_order, ids, keys, listed, records, status
+from contracts.menu import MOST, SEED, every, expect_as_by_id, expect_in_order, ids, keys, listed, records, status
 from contracts.target import KountaTarget
 
 ITEM = {"id", "first_name", "last_name", "primary_email_address"}
@@ -47,6 +47,7 @@ def test_items_of_the_staff_are_abridged(target: KountaTarget) -> None:
     """They have names and an email."""
     items = listed(target, "staff", "E01")
     expect(keys(items), [ITEM] * len(items))
+    expect_as_by_id(target, "staff", "E01")
 
 
 @pytest.mark.quirk("E03")
