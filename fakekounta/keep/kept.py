@@ -30,7 +30,7 @@ from fakekounta.keep.owed import Owed
 from fakekounta.keep.past import CHANGES, KeptPast
 from fakekounta.keep.place import real
 from fakekounta.keep.replica import Replica, replayed, result_of, started_anew
-from fakekounta.keep.requests import head_of
+from fakekounta.keep.requests import asking_health, head_of
 from fakekounta.keep.snapshots import document_of, parts_of, pieces_of
 from fakekounta.keep.sqlite_log import SqliteLog
 from fakekounta.keep.starts import is_same, start_of
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 SNAPSHOT_CHANGES = 10_000
 SNAPSHOT_BYTES = 64 * 1_048_576
 _READS = frozenset(("GET", "HEAD", "OPTIONS"))
-_DELIVER, _HEALTH = f"{PREFIX}/deliver", f"{PREFIX}/health"
+_DELIVER = f"{PREFIX}/deliver"
 
 PLACE: ContextVar[tuple[int, int | None] | None] = ContextVar("fakekounta place in the log", default=None)
 """The position before the request under way, and its own if it is a change."""
@@ -146,7 +146,7 @@ class KeptKounta(Replica):
         name = in_path or environ.get("HTTP_X_FAKEKOUNTA_NAMESPACE")
         if path == _DELIVER or path.startswith(CHANGES):  # what these change are changes of their own
             if name is not None and name not in self.namespaces:
-                content, status, headers = run_wsgi_app(self.wsgi_app, _asking_health(environ, path))
+                content, status, headers = run_wsgi_app(self.wsgi_app, asking_health(environ, path))
                 if name not in self.namespaces:  # it is refused
                     start_response(status, [*headers])
                     return content
@@ -291,12 +291,6 @@ class KeptKounta(Replica):
         for number, (content, is_last) in enumerate(parts_of(pieces_of(document)), 1):
             with self._gate.changing():
                 self._log.keep_part(position, number, number if is_last else 0, content)
-
-
-def _asking_health(environ: WSGIEnvironment, path: str) -> dict[str, Any]:
-    """Return the environ of a request that does no more than make the namespace of another one."""
-    asked = {"REQUEST_METHOD": "GET", "PATH_INFO": environ["PATH_INFO"].removesuffix(path) + _HEALTH}
-    return {**environ, **asked, "QUERY_STRING": "", "CONTENT_LENGTH": "0", "wsgi.input": BytesIO()}
 
 
 def _note_place(entry: Entry) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wsgi import ClosingIterator
 
+from fakekounta.control import PREFIX
 from fakekounta.process.unpatched import sleep
 from fakekounta.wire.clients.call import HEADERS, IN_PROCESS
 from fakekounta.wire.clients.cut import PATIENCE, SLEEP, Cut, TimedOut
@@ -34,6 +35,7 @@ _KEPT = {
 _KEYS = tuple(_KEPT.values())
 _FRAMING = ("CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING")
 _REMEMBERED = 64
+_HEALTH = f"{PREFIX}/health"
 
 
 def head_of(environ: WSGIEnvironment) -> str:
@@ -69,6 +71,12 @@ def _text(
 
 def _decoded(part: str | bytes) -> str:
     return part.decode("latin-1") if isinstance(part, bytes) else part
+
+
+def asking_health(environ: WSGIEnvironment, path: str) -> dict[str, Any]:
+    """Return the environ of a request that does no more than make the namespace of another one."""
+    asked = {"REQUEST_METHOD": "GET", "PATH_INFO": environ["PATH_INFO"].removesuffix(path) + _HEALTH}
+    return {**environ, **asked, "QUERY_STRING": "", "CONTENT_LENGTH": "0", "wsgi.input": BytesIO()}
 
 
 def environ_of(head: Mapping[str, Any], body: bytes) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -305,6 +306,9 @@ def test_any_state_of_the_past(file: Path, monkeypatch: pytest.MonkeyPatch) -> N
         for number in range(13):
             create(kounta, str(number))
             kounta.settle()
+    with closing(sqlite3.connect(file)) as connection:
+        kept_ones = [position for (position,) in connection.execute("SELECT position FROM changes ORDER BY position")]
+    assert kept_ones == [1, *range(10, 15)]
     reader = LogReader(file)
     assert reader.first() == 9
     assert [len(names(replayed(reader, GivenSources(), at))) for at in (9, 10, 13)] == [8, 9, 12]

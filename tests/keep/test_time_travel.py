@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fakekounta import FakeKounta
-from fakekounta.keep import differences, kept, past
+from fakekounta.core.clock import system_now
+from fakekounta.keep import differences, kept, past, travel
 from fakekounta.keep.kept import KeptKounta
 from fakekounta.wire.clients.call import call
 from tests.keep.test_keep import AUTH, CUSTOMERS, JSON, ask, create, keeping, names
@@ -68,18 +70,20 @@ def test_the_state_after_a_change(kounta: KeptKounta) -> None:
     then = told(kounta, "3/state")
     assert [one["first_name"] for one in then["companies"][0]["customers"]] == ["Ada", "Bea"]
     now = told(kounta, "5/state")
+    assert then["clock"]["now"] == told(kounta, "3")["at"]
     assert now["clock"]["offset_seconds"] == then["clock"]["offset_seconds"] + 86_400
     missing = ask(kounta, "GET", f"/_fakekounta/ns/x{CHANGES}/3/state")
     assert (missing.status, b"there was no namespace 'x' after change 3" in missing.body) == (404, True)
 
 
-def test_a_fork_is_a_namespace_as_it_was(kounta: KeptKounta) -> None:
+def test_a_fork_is_a_namespace_as_it_was(kounta: KeptKounta, monkeypatch: pytest.MonkeyPatch) -> None:
     """The namespace has the state after the change, its clock runs on from then, and the next start has it, too."""
     ask(kounta, "PUT", "/_fakekounta/clock", {"advance_seconds": 86_400})
+    monkeypatch.setattr(travel, "system_now", lambda: system_now() + timedelta(hours=1))
     told(kounta, "3/fork", "POST", {"namespace": "then"})
     there = kounta.namespaces["then"]
     assert [one.first_name for one in there.customers.all()] == ["Ada", "Bea"]
-    assert (kounta.clock.now() - there.clock.now()).total_seconds() > 86_000
+    assert 3_600 < (kounta.clock.now() - there.clock.now()).total_seconds() - 86_400 < 7_200
     assert names(kounta) == ["Cleo", "Bea"]
     kounta.stop()
     with keeping(kounta.path) as again:
