@@ -143,6 +143,8 @@ def test_items_of_the_list_are_abridged(target: KountaTarget) -> None:
     items = sites(target)
     expect([set(item) for item in items], [{"id", "code", "name"} | id_str(target.chosen)] * len(items))
     expect([item["id"] for item in items], sorted(item["id"] for item in items))
+    for item, record in zip(items, records(target), strict=False):
+        expect_parts(item, {key: record[key] for key in item})
 
 
 @pytest.mark.quirk("S10")

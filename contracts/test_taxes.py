@@ -49,3 +49,5 @@ def test_payment_methods_are_listed(target: KountaTarget) -> None:
     methods = listed(target, "payment_methods", "M05")
     expect(keys(methods), [{"id", "name", "ledger_code"}] * len(methods))
     expect(ids(methods), sorted(ids(methods)))
+    if target.kind != "live":
+        expect([(one["name"], one["ledger_code"]) for one in methods], [("Cash", ""), ("Card", "4-1000")])
