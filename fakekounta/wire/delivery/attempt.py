@@ -17,7 +17,7 @@ from fakekounta.schemas.deliveries import name_of, record_of
 from fakekounta.schemas.payloads import delivery_headers, payload
 from fakekounta.wire.delivery.addresses import leads_to_control
 from fakekounta.wire.delivery.flights import Flight
-from fakekounta.wire.delivery.posting import NOTHING, Parcel
+from fakekounta.wire.delivery.posting import Parcel, nothing
 
 
 @dataclass(slots=True)
@@ -25,7 +25,7 @@ class Result:
     """The result of an attempt."""
 
     at: datetime | None = None
-    parcel: Parcel = NOTHING
+    parcel: Parcel = field(default_factory=nothing)
     status: int | None = None
     outcome: str = FAILED
     error: str | None = "the attempt was broken off"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import field
+from functools import cache
 
 from fakekounta.process.dataclass import dataclass
 from fakekounta.wire.delivery.flights import Flight
@@ -23,8 +24,11 @@ class Parcel:
     """Lets another thread cut the post."""
 
 
-NOTHING = Parcel(url="", headers=(), body=b"", timeout_seconds=0)
-"""The parcel of an attempt that could not be made."""
+@cache
+def nothing() -> Parcel:
+    """Return the parcel of an attempt that could not be made; it is made when it is first needed."""
+    return Parcel(url="", headers=(), body=b"", timeout_seconds=0)
+
 
 Post = Callable[[Parcel], int]
 """Posts a parcel and returns the status. Raises Undelivered, Declined, Blocked and FlightCut."""
