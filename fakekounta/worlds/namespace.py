@@ -30,7 +30,6 @@ from fakekounta.worlds.handles import (
 from fakekounta.worlds.handles.lasting import lasting
 from fakekounta.worlds.handles.typed_collections import Collections
 from fakekounta.worlds.observers import Observers
-from fakekounta.worlds.state import state_of, world_from
 from fakekounta.worlds.world_factory import WorldFactory
 
 if TYPE_CHECKING:
@@ -232,6 +231,8 @@ class Namespace(Collections):
 
     def state(self) -> Record:
         """Return the whole state as a JSON document: customers, applications, tokens, webhooks, clock and settings."""
+        from fakekounta.worlds.state import state_of  # noqa: PLC0415 - few starts need it; the rehearsal loads it
+
         return state_of(self._world)
 
     def restore(self, state: Record) -> None:
@@ -240,6 +241,8 @@ class Namespace(Collections):
         Raises:
             ValueError: The document is invalid; the message names the field.
         """
+        from fakekounta.worlds.state import world_from  # noqa: PLC0415 - see `state`
+
         with self._world.journal.direct_change():
             world = world_from(state, self._factory.sources)
         with self._swapping:

@@ -12,7 +12,6 @@ from fakekounta.core.sources import SYSTEM, Sources
 from fakekounta.core.world import World
 from fakekounta.schemas.parsing import is_unicode
 from fakekounta.settings.settings import Settings
-from fakekounta.worlds.cafe_orders import cafe_with_orders
 from fakekounta.worlds.seed import Seeded, seeded
 from fakekounta.worlds.seed_file import SeedError, Source, read_seed_file
 
@@ -70,6 +69,8 @@ class WorldFactory:
         settings = self.settings
         sources: list[Source] = []
         if settings.cafe:
+            from fakekounta.worlds.cafe_orders import cafe_with_orders  # noqa: PLC0415 - few starts need it
+
             sources.append(([cafe_with_orders()], lambda _: "cafe"))
         if settings.seed_file is not None:
             sources.append(self.file_source(settings.seed_file))
