@@ -51,6 +51,12 @@ class Index:
         if len(several) == 1:
             self._one[key] = self._several.pop(key)[0]
 
+    def move(self, before: Hashable, after: Hashable, customer_id: int) -> None:
+        """Give the customer another key."""
+        if before != after:
+            self.discard(before, customer_id)
+            self.add(after, customer_id)
+
     def ids(self, key: Hashable) -> Sequence[int]:
         """Return the ids with this key."""
         one = self._one.get(key)

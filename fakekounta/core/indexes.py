@@ -77,8 +77,20 @@ class Indexes:
         self.mobiles.extend([keying.mobile(customer) for customer in customers], ids)
         self.names.extend([keying.name(customer) for customer in customers], ids)
         for customer in customers:
-            for client_id, reference_id in customer.reference_ids:
-                self._references.setdefault(client_id, Index()).add(reference_id, customer.id)
+            self._add_references(customer)
+
+    def replace(self, before: Customer, after: Customer) -> None:
+        """Replace a customer by a changed one. Keys that stay are not touched: few change, and each is a cache miss."""
+        keying = self.keying
+        if keying.place(before) != keying.place(after):
+            self.order.remove(keying.place(before))
+            self.order.add(keying.place(after))
+        self.emails.move(_email_key(before), _email_key(after), after.id)
+        self.mobiles.move(keying.mobile(before), keying.mobile(after), after.id)
+        self.names.move(keying.name(before), keying.name(after), after.id)
+        if before.reference_ids != after.reference_ids:
+            self._discard_references(before)
+            self._add_references(after)
 
     def discard(self, customer: Customer) -> None:
         """Remove a customer."""
@@ -87,6 +99,13 @@ class Indexes:
         self.emails.discard(_email_key(customer), customer.id)
         self.mobiles.discard(keying.mobile(customer), customer.id)
         self.names.discard(keying.name(customer), customer.id)
+        self._discard_references(customer)
+
+    def _add_references(self, customer: Customer) -> None:
+        for client_id, reference_id in customer.reference_ids:
+            self._references.setdefault(client_id, Index()).add(reference_id, customer.id)
+
+    def _discard_references(self, customer: Customer) -> None:
         for client_id, reference_id in customer.reference_ids:
             index = self._references[client_id]
             index.discard(reference_id, customer.id)

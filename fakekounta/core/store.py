@@ -146,9 +146,8 @@ class CustomerStore:
                 for holder in indexes.mobiles.ids(indexes.keying.mobile(after)):
                     if holder != after.id:
                         raise MobileHeld(holder)
-            # `get` takes no lock, so the customer must never be missing
-            indexes.discard(before)
-            self._insert(indexes, (after,))
+            self._customers[after.id] = after  # `get` takes no lock, so the customer must never be missing
+            indexes.replace(before, after)
 
     def remove(self, customer_id: int) -> Customer | None:
         """Remove a customer and return it, or None if none has this id."""

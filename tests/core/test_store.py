@@ -243,3 +243,21 @@ def test_an_index_discards_only_the_given_pair() -> None:
     for key, number in (("a", 2), ("b", 1), ("c", 1), (None, 4)):
         index.discard(key, number)
     assert (list(index.ids("a")), list(index.ids("b")), list(index.ids(None))) == ([1], [2, 3], [])
+
+
+@pytest.mark.parametrize("order", ["id", "first_name", "newest_first"])
+def test_a_changed_customer_is_found_by_its_new_keys_only(order: str) -> None:
+    """A change moves the customer in the list and in each index whose key changed, and leaves the others."""
+    store = CustomerStore(Keying(as_stored, order))
+    draft = Customer(
+        id=0, first_name="Bo", last_name="A", email="b@example.com", phone="1", reference_ids=(("app", "R"),)
+    )
+    store.add(replace(draft, id=1), unique_mobile=False)
+    before = store.add(replace(draft, id=2), unique_mobile=False)
+    after = replace(before, first_name="Al", phone="2", reference_ids=(("app", "S"),))
+    store.change(before, after)
+    assert store.by_name_and_phone("Bo", "A", "1")[-1].id == 1
+    assert store.by_name_and_phone("Al", "A", "2") == (after, after)
+    assert store.by_email("b@example.com")[-1] is after
+    assert [store.page_by_reference("app", one, 0, 9)[1] for one in "RS"] == [1, 1]
+    assert [one.id for one in store.all()] == ([1, 2] if order == "id" else [2, 1])
