@@ -45,6 +45,7 @@ def get_requests() -> Response:
 
     `status` is a number, or a class such as 4xx. `record_id` is that of a customer, an order and so on: exchanges with
     the id in their path, and the one that created the record. With `summary` the headers and bodies are left out.
+    With several processes, `replica` is the one that answers: its journal lacks the reads that others have answered.
     """
     given = request.args
     wanted: dict[str, Any] = {name: given[name] for name in _WANTED if name in given}
@@ -62,7 +63,10 @@ def get_requests() -> Response:
         for entry in requests
         if entry.number > after and not looked_for.differences(entry) and (not number or is_about(entry, number))
     ]
-    return answer({"total": requests.total, "requests": [document(entry) for entry in found[-limit:]]})
+    documents = [document(entry) for entry in found[-limit:]]
+    replica = current_namespace().replica
+    named = {} if replica is None else {"replica": replica}
+    return answer({"total": requests.total, **named, "requests": documents})
 
 
 @blueprint.get("/<number>")

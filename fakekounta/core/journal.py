@@ -59,6 +59,8 @@ class Entry:
     """With `serve --keep`: the position of the last change before it, in the file; otherwise None."""
     change: int | None = declared(Whole())
     """With `serve --keep`: its own position, if it was a change; otherwise None."""
+    replica: str | None = declared(Text())
+    """With `serve --workers`: the process that answered it, if it is the one that is asked; otherwise None."""
 
     def __repr__(self) -> str:
         return f"<exchange #{self.number} {self.method} {self.target} -> {self.status or 'no answer'}>"

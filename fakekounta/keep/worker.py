@@ -53,8 +53,6 @@ class WorkerKounta(KeptKounta):
     def __init__(self, path: Path, **settings: Any) -> None:
         """Make the state of the file, as `KeptKounta` does."""
         super().__init__(path, **settings)
-        self.replica: str = ""
-        """The name of this replica."""
         self.is_leading: bool = False
         """Whether this replica makes the deliveries."""
         self._asks = Asks()
@@ -70,9 +68,15 @@ class WorkerKounta(KeptKounta):
         """Go on as the replica of this name, with a log of its own on the same changes, and a share of connections."""
         self._log = self._shared = shared
         self._follower = Thread(target=self._keep_up, name="fakekounta-follower", daemon=True)
-        self.replica = replica
+        self._observers.replica = replica
+        self._observers.exchanges.insert(0, self._sign)
         self._serving.share = share
         self._observers.deliver_elsewhere = self._ask_to_deliver
+
+    def _sign(self, entry: Entry) -> None:
+        """Write down that this replica has answered."""
+        if not _REPEATED.get():
+            entry.replica = self.replica
 
     def observe_own(self, observer: Callable[[Entry], None]) -> None:
         """Register an observer to call with each later exchange that this replica answers, and with no other's."""
@@ -87,7 +91,7 @@ class WorkerKounta(KeptKounta):
     def stop(self) -> None:
         """Stop serving, and close the log."""
         self._ended.set()
-        if self.replica and self._follower.is_alive():
+        if self.replica is not None and self._follower.is_alive():
             self._follower.join()
         super().stop()
 

@@ -125,7 +125,9 @@ def _journal() -> dict[str, Document]:
     return {
         "Message": _answer(headers=TEXTS, body=STRING),
         "Exchange": closed({**exchange, "target": STRING}, ("request", "response")),  # a summary has no messages
-        "ExchangePage": _answer(total=INTEGER, requests=array_of(ref("schemas", "Exchange"))),
+        "ExchangePage": _answer(
+            ("replica",), total=INTEGER, replica=STRING, requests=array_of(ref("schemas", "Exchange"))
+        ),
     }
 
 

@@ -85,6 +85,11 @@ class Namespace(Collections):
         return self._observers.deliver_elsewhere(self)
 
     @property
+    def replica(self) -> str | None:
+        """The name of this process, if others serve the same worlds; otherwise None."""
+        return self._observers.replica
+
+    @property
     def courier(self) -> Courier:
         """The courier, which makes the deliveries of this namespace."""
         return self._courier

@@ -26,6 +26,8 @@ class Observers:
         self.exchanges: list[Callable[[Entry], None]] = []
         self.deliveries: list[QuirkObserver] = []
         self.direct_changes: list[QuirkObserver] = []
+        self.replica: str | None = None
+        """The name of this process, if others serve the same worlds."""
         self.record_attempt: Callable[[Namespace, World, Delivery, Attempt, str], None] = record_attempt
         """What records the result of each attempt to deliver."""
         self.deliver_elsewhere: Callable[[Namespace], int | None] = lambda _: None

@@ -218,4 +218,6 @@ def test_an_exchange_is_logged_by_the_one_that_answers(file: Path) -> None:
         create(one)
         ask(other, "GET", FIRST)
         assert lines == ["1 POST", "2 GET"]
-        assert [entry.method for entry in other.requests] == ["POST", "GET"]
+        assert [(entry.method, entry.replica) for entry in other.requests] == [("POST", None), ("GET", "2")]
+        page = json.loads(ask(other, "GET", "/_fakekounta/requests").body)
+        assert (page["replica"], [entry["replica"] for entry in page["requests"]]) == ("2", [None, "2"])
