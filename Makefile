@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Two targets at once would install into one .venv at once.
 .NOTPARALLEL:
 
-.PHONY: help serve test test-browser test-documents test-apart test-examples test-container test-verify lint docs site bench attack mutants clean FORCE
+.PHONY: help serve test test-browser test-documents test-apart test-examples test-container test-replicas test-verify lint docs site bench attack mutants clean FORCE
 
 help:
 	@echo 'make serve   the fake on http://127.0.0.1:8080           make serve ARGS="--port 9000"'
@@ -29,6 +29,7 @@ help:
 	@echo 'make test-apart  interception of and beside libraries that fit with no others'
 	@echo 'make test-examples  the programs in examples/, and docs/doors.md; needs Linux, Node.js, PHP, Ruby, Go and more'
 	@echo 'make test-container  the steps of Dockerfile and compose.yaml, without Docker; needs Linux'
+	@echo 'make test-replicas  several replicas on a Redis or Valkey server of the machine, behind nginx; needs both'
 	@echo 'make test-verify  what make test does in part: every deviant, every alternative, all examples (minutes)'
 	@echo 'make lint    ruff, codespell, mypy --strict, import-linter'
 	@echo 'make docs    writes the generated tables of the docs anew'
@@ -61,6 +62,9 @@ test-examples: .venv/ready-test
 
 test-container: .venv/ready-test
 	@exec $(BIN)/python -m pytest tests/container $(ARGS)
+
+test-replicas: .venv/ready-test
+	@exec $(BIN)/python -m pytest tests/replicas $(ARGS)
 
 test-verify: .venv/ready-test
 	@exec $(BIN)/python -m pytest -m 'whole_verification or hypothesis' --hypothesis-profile thorough -n 2 $(ARGS)

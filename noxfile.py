@@ -101,6 +101,12 @@ def container(session: nox.Session) -> None:
     session.run("make", "test-container")
 
 
+@nox.session(venv_backend="none", name="test-replicas")
+def test_replicas(session: nox.Session) -> None:
+    """Test replicas that share a Redis server."""
+    session.run("make", "test-replicas")
+
+
 @nox.session
 def build(session: nox.Session) -> None:
     """Build the wheel and the sdist; check what is in them, and that an index would accept them."""

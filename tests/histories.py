@@ -85,6 +85,9 @@ class _Client:
             with suppress(OSError):
                 connection.close()
             return 0, None, begun, NEVER
+        if response.status >= 500:  # of a proxy, or of a server that cannot reach its log
+            self._shared.unknown += 1
+            return 0, None, begun, NEVER
         return response.status, json.loads(content or b"null"), begun, monotonic()
 
     def _note(self, key: str, kind: str, value: str | None, begun: float, ended: float) -> None:

@@ -417,7 +417,7 @@ class Quirk(Enum):
 
     K11_NOT_KEPT = (
         O,
-        "With `serve --keep`, a request that would change anything is 503 while the change cannot be kept, and nothing is changed; reads go on.",
+        "With `serve --keep`, a request that would change anything is 503 while the change cannot be kept; reads go on as long as the log can be read.",
         _CHOICE,
     )
 

@@ -88,7 +88,7 @@ def own_settings(settings: Chosen) -> dict[str, Any]:
         refuse(settings.as_written(str(error)))
 
 
-def started(settings: Chosen, way: str, *, keep: Path | None = None, **fixed: Any) -> FakeKounta:
+def started(settings: Chosen, way: str, *, keep: Path | str | None = None, **fixed: Any) -> FakeKounta:
     """Return a running fake with these settings and the fixed ones; `keep` is the file of its changes.
 
     End the command if it cannot be started.
@@ -104,9 +104,11 @@ def started(settings: Chosen, way: str, *, keep: Path | None = None, **fixed: An
 
 
 def supervised(
-    settings: Chosen, workers: int, keep: Path | None, observer: Observer | None, end: Callable[[], object]
+    settings: Chosen, workers: int, keep: Path | str | None, observer: Observer | None, end: Callable[[], object]
 ) -> Supervisor:
     """Return the supervisor of so many workers, which serve. End the command if they cannot be started."""
+    if isinstance(keep, str):
+        refuse(settings.as_written("workers: several servers may share a database; start one for each process"))
     if not hasattr(os, "fork"):
         refuse(settings.as_written("workers: more than one need a system that can fork, such as Linux or macOS"))
     with loading():
@@ -140,7 +142,7 @@ def _refusing(settings: Chosen, way: str, values: Mapping[str, Any]) -> Iterator
         refuse(f"cannot listen on {values.get('host', '127.0.0.1')} port {values['port']}: {reason}")
 
 
-def _kept(path: Path, values: dict[str, Any]) -> FakeKounta:
-    from fakekounta.keep.kept import KeptKounta  # noqa: PLC0415 - few servers keep anything
+def _kept(place: Path | str, values: dict[str, Any]) -> FakeKounta:
+    from fakekounta.keep.places import kounta_at  # noqa: PLC0415 - few servers keep anything
 
-    return KeptKounta(path, **values)
+    return kounta_at(place, **values)

@@ -10,15 +10,25 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from fakekounta.process.files import is_database
 from fakekounta.settings.flags import UserPath, refuse
 
 if TYPE_CHECKING:
     from fakekounta.keep.log import Change
+    from fakekounta.keep.redis_log import RedisLog
     from fakekounta.keep.sqlite_log import LogReader
 
 _LONGEST = 120
 
-_file = click.argument("file", type=UserPath())
+
+class _Place(UserPath):
+    """A file, or the URL of a database."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value if is_database(value) else super().convert(value, param, ctx)
+
+
+_file = click.argument("file", type=_Place())
 _at = click.option("--at", type=click.IntRange(1), metavar="N", help="As it was after change N; without it, the last.")
 _namespace = click.option("--namespace", metavar="NAME", default="", help="That of a namespace.")
 
@@ -32,7 +42,7 @@ def state() -> None:
 @_file
 @_at
 @_namespace
-def export(file: Path, at: int | None, namespace: str) -> None:
+def export(file: Path | str, at: int | None, namespace: str) -> None:
     """Print the state that a file keeps, as one JSON document."""
     with _reading(file) as reader:
         _print_state(reader, at, namespace)
@@ -42,7 +52,7 @@ def export(file: Path, at: int | None, namespace: str) -> None:
 @_file
 @_at
 @_namespace
-def log_(file: Path, at: int | None, namespace: str) -> None:
+def log_(file: Path | str, at: int | None, namespace: str) -> None:
     """Print the changes that a file keeps, without secrets; with --at, the state after one of them."""
     with _reading(file) as reader:
         if at is not None:
@@ -59,16 +69,16 @@ def log_(file: Path, at: int | None, namespace: str) -> None:
 @state.command(name="import")
 @_file
 @click.argument("document", type=click.File("rb"), default="-")
-def import_(file: Path, document: IO[bytes]) -> None:
+def import_(file: Path | str, document: IO[bytes]) -> None:
     """Put a state document, from a file or stdin, into a file that no server uses; an empty one is made."""
     from fakekounta.control import PREFIX  # noqa: PLC0415 - `--help` needs no Flask
-    from fakekounta.keep.kept import KeptKounta  # noqa: PLC0415 - see above
     from fakekounta.keep.log import KeepError  # noqa: PLC0415 - see above
+    from fakekounta.keep.places import kounta_at  # noqa: PLC0415 - see above
     from fakekounta.wire.clients.call import REAL_ORIGIN, call  # noqa: PLC0415 - see above
 
     content = document.read()
     try:
-        kounta = KeptKounta(file)
+        kounta = kounta_at(file)
     except KeepError as error:
         refuse(str(error))
     try:
@@ -81,22 +91,22 @@ def import_(file: Path, document: IO[bytes]) -> None:
 
 
 @contextmanager
-def _reading(file: Path) -> Iterator[LogReader]:
+def _reading(file: Path | str) -> Iterator[LogReader | RedisLog]:
     """Yield the log in a file. End the command if it cannot be read."""
-    from fakekounta.keep.log import KeepError  # noqa: PLC0415 - `--help` needs no Flask
-    from fakekounta.keep.sqlite_log import LogReader  # noqa: PLC0415 - see above
+    from fakekounta.keep.log import KeepError, Unreachable  # noqa: PLC0415 - `--help` needs no Flask
+    from fakekounta.keep.places import reader_at  # noqa: PLC0415 - see above
 
     try:
-        reader = LogReader(file)
+        reader = reader_at(file)
         if reader.is_empty:
             refuse(f"{file}: is empty")
         yield reader
-    except KeepError as error:
+    except (KeepError, Unreachable) as error:
         refuse(str(error))
     reader.close()
 
 
-def _print_state(reader: LogReader, at: int | None, namespace: str) -> None:
+def _print_state(reader: LogReader | RedisLog, at: int | None, namespace: str) -> None:
     from fakekounta.core.sources import GivenSources  # noqa: PLC0415 - see above
     from fakekounta.keep.replica import replayed  # noqa: PLC0415 - see above
     from fakekounta.worlds.state import state_of  # noqa: PLC0415 - see above
@@ -109,7 +119,7 @@ def _print_state(reader: LogReader, at: int | None, namespace: str) -> None:
     click.echo(json.dumps(state_of(worlds[namespace]), indent=2, ensure_ascii=False))
 
 
-def _kept(reader: LogReader) -> Iterator[tuple[int, Change]]:
+def _kept(reader: LogReader | RedisLog) -> Iterator[tuple[int, Change]]:
     """Yield the changes that the file still has."""
     first = reader.start(reader.first() or 1)
     yield first

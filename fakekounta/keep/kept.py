@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from datetime import datetime
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 from threading import Thread
@@ -25,7 +24,7 @@ from fakekounta.core.sources import GivenSources
 from fakekounta.core.world import World
 from fakekounta.keep.entropy import Entropy
 from fakekounta.keep.gate import Gate
-from fakekounta.keep.log import HANDSHAKE, REQUEST, Change, KeepError, Log, NoRoom
+from fakekounta.keep.log import HANDSHAKE, REQUEST, Change, KeepError, Log, NoRoom, Uncertain
 from fakekounta.keep.owed import Owed
 from fakekounta.keep.past import CHANGES, KeptPast
 from fakekounta.keep.place import real
@@ -58,16 +57,14 @@ class KeptKounta(Replica):
     Requests are changes or reads. Those that cannot be kept are refused with 503 (K11); reads go on.
     """
 
-    def __init__(self, path: Path, **settings: Any) -> None:
-        """Open the file, and make its state again; an empty one begins with the seed.
+    def __init__(self, place: Any, **settings: Any) -> None:
+        """Open the file at a path, and make its state again; an empty one begins with the seed.
 
         Raises:
             KeepError: The file cannot be used; it is as it was.
             SettingsError: A setting is invalid; it is a ValueError, as is SeedError.
             TypeError: A name is not a setting.
         """
-        self.path: Path = (path := real(path))
-        """The file of its changes."""
         given = GivenSources()
         start = start_of(settings, system_now())
         super().__init__(
@@ -79,7 +76,7 @@ class KeptKounta(Replica):
         self._entropy = Entropy()
         self._snapshot_at = self._tail_bytes = 0
         self._snapshot: Thread | None = None
-        self._file = SqliteLog(path)
+        self._file = self._opened(place)
         self._log: Log = self._file
         try:
             self._begin_with(start)
@@ -88,18 +85,25 @@ class KeptKounta(Replica):
             raise
         self._observers.record_attempt = self._keep_attempt
         self._front.cut_handshake = self._keep_handshake  # type: ignore[method-assign] # asked for each connection
-        self._front.past = KeptPast(path, self.wsgi_app)
         self.observe(_note_place)
+
+    def _opened(self, place: Any) -> SqliteLog:
+        """Return the log at a place. Raise KeepError."""
+        self.path: Path = real(place)
+        """The file of its changes."""
+        self._front.past = KeptPast(self.path, self.wsgi_app)
+        return SqliteLog(self.path)
 
     def _begin_with(self, start: Change) -> None:
         """Make the state of the log again, and then go on with these settings. Raise KeepError, SeedError."""
-        if self._file.is_empty:
+        end = 0 if self._file.is_empty else self._file.end()
+        if not end:
             with self.giving(start):
                 worlds = {"": self.factory.world()}
             is_new = True
         else:
             self._start, before = self._file.start()
-            replica = replayed(self._file, self.given)
+            replica = replayed(self._file, self.given, end)
             self.latest: datetime | None = replica.latest
             is_new = not is_same(before, start)
             with self.giving(start):
@@ -108,10 +112,10 @@ class KeptKounta(Replica):
         self._file.begin_to_write()
         if is_new:
             try:
-                self._start = self._log.append(start)
+                self._start = end = self._log.append(start, after=end)
             except NoRoom as reason:
                 raise KeepError(str(reason)) from None
-        self._position = self._file.position
+        self._position = end
         self._snapshot_at = self._file.newest() or 1
         self.use(worlds)
         if self._start > 1 and is_new:
@@ -206,10 +210,10 @@ class KeptKounta(Replica):
                     response = self.response_to(environ)
                 PLACE.reset(place)
                 self._told = [(position, response.status)]
+        except Uncertain as reason:
+            return refuse(f"the change was perhaps made: {reason}", environ, start_response)
         except NoRoom as reason:
-            why = f"{Quirk.K11_NOT_KEPT.id}: the change cannot be kept, and was not made: {reason}"
-            refuse = partial(refuse_call, 503) if is_control(path) else tell_unready
-            return refuse(why, environ, start_response)
+            return refuse(f"the change cannot be kept, and was not made: {reason}", environ, start_response)
         return response.send(start_response)
 
     # --- other changes -------------------------------------------------------------------------------------------
@@ -291,6 +295,14 @@ class KeptKounta(Replica):
         for number, (content, is_last) in enumerate(parts_of(pieces_of(document)), 1):
             with self._gate.changing():
                 self._log.keep_part(position, number, number if is_last else 0, content)
+
+
+def refuse(why: str, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Refuse a request because of the log (K11)."""
+    why = f"{Quirk.K11_NOT_KEPT.id}: {why}"
+    if is_control(split_path(environ.get("PATH_INFO", ""))[1]):
+        return refuse_call(503, why, environ, start_response)
+    return tell_unready(why, environ, start_response)
 
 
 def _note_place(entry: Entry) -> None:

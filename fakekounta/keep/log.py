@@ -20,6 +20,14 @@ class NoRoom(Exception):
     """Signals that a change cannot be kept now, for example because the disk is full; the message says why."""
 
 
+class Uncertain(NoRoom):
+    """Signals that a change was perhaps kept, because the log's answer was lost; the message says why."""
+
+
+class Unreachable(Exception):
+    """Signals that a log on another machine cannot be read now; the message says why."""
+
+
 class Moved(Exception):
     """Signals that another replica has added a change in between."""
 
@@ -52,6 +60,29 @@ class Snapshot(NamedTuple):
 
     position: int
     document: Any
+
+
+class Readable(Protocol):
+    """What can be read of a log by anybody."""
+
+    @property
+    def path(self) -> object:
+        """The place of the log, for messages."""
+
+    def start(self, position: int | None = None) -> tuple[int, Change]:
+        """Return the last start up to a position, with its own. Raise KeepError without one."""
+
+    def since(self, position: int) -> Iterator[tuple[int, Change]]:
+        """Yield the changes after a position, each with its own. Raise KeepError if one is damaged or missing."""
+
+    def end(self) -> int:
+        """Return the position of the last change; 0 without any."""
+
+    def first(self) -> int:
+        """Return the position of the oldest snapshot; 0 without any."""
+
+    def snapshot(self, at: int | None = None) -> Snapshot | None:
+        """Return the newest snapshot, or the newest up to a position; None if there is none."""
 
 
 class Log(Protocol):

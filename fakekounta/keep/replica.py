@@ -21,10 +21,10 @@ from fakekounta.keep.log import (
     START,
     Change,
     KeepError,
+    Readable,
     Snapshot,
 )
 from fakekounta.keep.requests import Response, environ_of
-from fakekounta.keep.sqlite_log import LogReader
 from fakekounta.keep.starts import KeptFactory, world_after
 from fakekounta.kounta import FakeKounta
 from fakekounta.process.collector import no_garbage_collection
@@ -123,7 +123,7 @@ def result_of(here: Namespace, delivery: Delivery, attempt: Attempt, outcome: st
     return Change(ATTEMPT_RESULT, system_now(), head=head)
 
 
-def replayed(log: LogReader, given: GivenSources, at: int | None = None) -> Replica:
+def replayed(log: Readable, given: GivenSources, at: int | None = None) -> Replica:
     """Return a fake in the state after the last change of a log, or after the change at a position.
 
     Raise KeepError if the log is damaged, or if a response is another one than the log has.
@@ -132,14 +132,14 @@ def replayed(log: LogReader, given: GivenSources, at: int | None = None) -> Repl
         return _Replay(log, given).upto(log.end() if at is None else at)
 
 
-def around(log: LogReader, given: GivenSources, position: int) -> Iterator[Replica]:
+def around(log: Readable, given: GivenSources, position: int) -> Iterator[Replica]:
     """Yield a fake in the state before the change at a position, then after it. Raise as `replayed` does."""
     with no_garbage_collection():
         yield from _Replay(log, given).steps(position - 1, position)
 
 
 class _Replay:
-    def __init__(self, log: LogReader, given: GivenSources) -> None:
+    def __init__(self, log: Readable, given: GivenSources) -> None:
         self._log = log
         self._given = given
         self._made: dict[int, tuple[int, str]] = {}

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext, suppress
 from contextvars import ContextVar
-from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
@@ -50,9 +49,9 @@ class WorkerKounta(KeptKounta):
     The parent of all workers makes one, calls `hand_over` and forks; then each child calls `join` and `start`.
     """
 
-    def __init__(self, path: Path, **settings: Any) -> None:
+    def __init__(self, place: Any, **settings: Any) -> None:
         """Make the state of the file, as `KeptKounta` does."""
-        super().__init__(path, **settings)
+        super().__init__(place, **settings)
         self.is_leading: bool = False
         """Whether this replica makes the deliveries."""
         self._asks = Asks()
@@ -197,12 +196,25 @@ class WorkerKounta(KeptKounta):
         while not self._ended.is_set():
             try:
                 self._shared.wait(TICK_SECONDS)
-                self.follow()
-                if not self.is_leading and self._shared.lease():
-                    self._lead()
+                self.tick()
             except Exception:
                 log.exception("replica %s could not follow", self.replica)
                 self._ended.wait(TICK_SECONDS)
+
+    def tick(self) -> None:
+        """Make the changes of others, and begin or end to deliver."""
+        is_to_lead = self._shared.lease()
+        if self.is_leading and not is_to_lead:
+            self._step_back()
+        self.follow()
+        if is_to_lead and not self.is_leading:
+            self._lead()
+
+    def _step_back(self) -> None:
+        """Deliver no more, because another replica does."""
+        self.is_leading = False
+        self._courier.stop()
+        self.namespaces.stop()
 
     # --- deliveries ----------------------------------------------------------------------------------------------
 

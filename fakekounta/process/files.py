@@ -11,6 +11,13 @@ from stat import S_IMODE, S_ISREG
 _ONLY_IN_PLACE = frozenset((errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.EXDEV))
 """Errors for a file that can be written but not replaced: its folder is read-only, or it is a mount point."""
 
+_DATABASES = ("redis", "rediss", "unix")
+
+
+def is_database(place: str | Path) -> bool:
+    """Return whether a place is the URL of a Redis or Valkey database, not a path."""
+    return str(place).partition("://")[0] in _DATABASES and "://" in str(place)
+
 
 def expanded(path: str | Path) -> Path:
     """Return a path with the folder of the user in the place of `~`; `~nobody` of an unknown user stays."""

@@ -21,7 +21,7 @@ from fakekounta.core.rate_limit import LIMITS, RequestsPerMinute
 from fakekounta.core.resources import Resource
 from fakekounta.core.values import any_text, flag, list_of, optional, raising, text, whole
 from fakekounta.core.zones import zone_of
-from fakekounta.process.files import expanded
+from fakekounta.process.files import expanded, is_database
 from fakekounta.settings.errors import SettingsError
 from fakekounta.settings.hosts import WEB_SCHEMES, bare_host, host_named, origin_text
 from fakekounta.settings.kinds import SettingKind
@@ -111,6 +111,11 @@ def _path(name: str, value: Any) -> Path | None:
     return None if value is None else expanded(value)
 
 
+def _place(name: str, value: Any) -> Path | str | None:
+    """Return a path, or the URL of a database as it is."""
+    return value if isinstance(value, str) and is_database(value) else _path(name, value)
+
+
 def _fault(name: str, value: Any) -> Fault:
     return read_fault(value, f"{name}.")
 
@@ -173,6 +178,7 @@ _BY_KIND: Mapping[str, Reader] = {
     "text": text,
     "token": _token,
     "path": _path,
+    "place": _place,
     "urls": _redirect_uris,
     "origin": _origin,
     "hosts": list_of(_host_name),

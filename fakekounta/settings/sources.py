@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fakekounta.catalogue.names import nearest
-from fakekounta.process.files import expanded
+from fakekounta.process.files import expanded, is_database
 from fakekounta.settings.errors import SettingsError
-from fakekounta.settings.kinds import PATH, SettingKind
+from fakekounta.settings.kinds import PATH, PLACE, SettingKind
 from fakekounta.settings.table import FILE, PREFIX, SHELL, Name, names_of, unknown, variable_of
 
 
@@ -108,7 +108,7 @@ def from_environment(environ: Mapping[str, str], way: str = SHELL) -> Iterable[G
 
 def from_text(name: Name, label: str, text: str, folder: Path | None = None) -> Given:
     """Return the value of a text, which may contain several; a relative path in it starts at the folder."""
-    if name.kind is PATH and folder is not None:
+    if folder is not None and _is_path(name.kind, text):
         return Given(name, label, str(folder / expanded(text)))
     return Given(name, label, name.kind.parse(label, name.kind.split(text)))
 
@@ -169,13 +169,17 @@ def _from_key(label: str, name: Name, value: Any, folder: Path) -> Any:
     """
     if value == "" and name.setting.default is None:
         return None
-    if name.kind is PATH:
-        if not isinstance(value, str):
-            raise SettingsError(f"{label}: must be a path")
+    if name.kind in (PATH, PLACE) and not isinstance(value, str):
+        raise SettingsError(f"{label}: must be a path")
+    if _is_path(name.kind, value):
         return str(folder / expanded(value))
     if name.is_alias and (texts := _texts(name.kind, value)):
         return name.kind.parse(label, texts)
     return value
+
+
+def _is_path(kind: SettingKind, value: Any) -> bool:
+    return kind is PATH or (kind is PLACE and not is_database(value))
 
 
 def _texts(kind: SettingKind, value: Any) -> Sequence[str]:

@@ -219,9 +219,9 @@ SETTINGS = (
     Setting("port_file", kinds.PATH, None, "File to write the port's number to.", _SERVE),
     Setting(
         "keep",
-        kinds.PATH,
+        kinds.PLACE,
         None,
-        "File that keeps every change, so that the next start has the same state; an empty one begins with the seed.",
+        "File, or redis:// database, that keeps every change for the next start; an empty one begins with the seed.",
         _SERVE,
     ),
     Setting(

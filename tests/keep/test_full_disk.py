@@ -172,7 +172,7 @@ def test_a_start_that_is_a_change_without_room(file: Path, monkeypatch: pytest.M
     with keeping(file) as kounta:
         create(kounta)
 
-    def full(*_: object) -> int:
+    def full(*_: object, **__: object) -> int:
         raise NoRoom("the disk is full")
 
     monkeypatch.setattr(SqliteLog, "append", full)

@@ -62,7 +62,7 @@ def posting(posts: list[object]) -> Callable[[object], int]:
 
 def follow(replica: WorkerKounta) -> None:
     """Let a replica follow the log in the background, as it does when it serves; it never leads."""
-    replica._shared.lease = lambda: False  # type: ignore[method-assign]
+    replica._shared.lease = lambda: replica.is_leading  # type: ignore[method-assign]
     replica._follower.start()
 
 

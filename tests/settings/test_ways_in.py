@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from fakekounta.cli.main import main, serve
 from fakekounta.cli.setting_flags import settings_options, texts_given
 from fakekounta.settings.errors import SettingsError
-from fakekounta.settings.kinds import FLAG, PATH, RATE_LIMIT
+from fakekounta.settings.kinds import FLAG, PATH, PLACE, RATE_LIMIT
 from fakekounta.settings.readers import READERS
 from fakekounta.settings.settings import ServerSettings, Settings
 from fakekounta.settings.sources import Chosen, Given, chosen, from_environment, from_file, from_flags, from_text
@@ -106,7 +106,7 @@ def test_a_name_means_the_same_as_flag_variable_and_key(name: Name, tmp_path: Pa
     for key in keys:
         path.write_text(f"{name.name} = {key}\n")
         found = read(from_file(path))
-        if name.kind is PATH:
+        if name.kind in (PATH, PLACE):
             found = {one: file.relative_to(tmp_path) for one, file in found.items()}
         assert found == expected(name)
 
