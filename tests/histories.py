@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -26,8 +26,8 @@ CONNECTIONS = 2
 class Histories:
     """The operations of all clients, and the customers that they share, by reference id."""
 
-    def __init__(self, port: int, seed: int) -> None:
-        self.port = port
+    def __init__(self, ports: Sequence[int], seed: int) -> None:
+        self.ports = ports
         self.seed = seed
         self.operations: list[Operation] = []
         self.ids: dict[str, int] = {}
@@ -57,7 +57,8 @@ class _Client:
         self._random = random.Random(shared.seed * 1_000 + number)
         self._name = f"c{number}"
         self._count = 0
-        self._connections = [HTTPConnection("127.0.0.1", shared.port, timeout=30) for _ in range(CONNECTIONS)]
+        ports = [shared.ports[(number + one) % len(shared.ports)] for one in range(CONNECTIONS)]
+        self._connections = [HTTPConnection("127.0.0.1", port, timeout=30) for port in ports]
 
     def work(self, most: int) -> None:
         """Send requests until the end."""

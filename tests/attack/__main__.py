@@ -1,6 +1,7 @@
 """`make attack`: attack servers of its own on 127.0.0.1, print the results, and exit with 1 if a bar is broken.
 
-Linux only, two gigabytes of memory, a few minutes. `make attack ARGS="slow memory"` runs some of the parts,
+Linux only, two gigabytes of memory. `keep` needs half an hour, `history` and `replicas` ten minutes each, all others a
+few minutes; `replicas` needs a redis-server. `make attack ARGS="slow memory"` runs some of the parts,
 `ARGS="--scale 0.2"` a fifth of everything.
 """
 
@@ -12,7 +13,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 
-from tests.attack import concurrency, fuzz, history, keep, memory, patterns, process, slow, tls, webhooks
+from tests.attack import concurrency, fuzz, history, keep, memory, patterns, process, replicas, slow, tls, webhooks
 from tests.attack.figures import Figure, table
 
 PARTS: dict[str, Callable[[float], Iterator[Figure]]] = {
@@ -26,6 +27,7 @@ PARTS: dict[str, Callable[[float], Iterator[Figure]]] = {
     "process": process.figures,
     "keep": keep.figures,
     "history": history.figures,
+    "replicas": replicas.figures,
 }
 
 

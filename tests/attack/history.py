@@ -21,9 +21,9 @@ SECONDS = 600.0
 _ROUND_SECONDS = 6.0
 _CLIENTS = 5
 _KILLED_EVERY = 0.7
-_STALE_BAR = 60.0
-_MAIN = "from fakekounta.cli.main import main; main(prog_name='fakekounta')"
-_STALE = "import fakekounta.keep.worker as w; w.WorkerKounta.follow = lambda self: None; "
+STALE_BAR = 60.0
+MAIN = "from fakekounta.cli.main import main; main(prog_name='fakekounta')"
+STALE = "import fakekounta.keep.worker as w; w.WorkerKounta.follow = lambda self: None; "
 
 
 def figures(scale: float) -> Iterator[Figure]:
@@ -33,12 +33,12 @@ def figures(scale: float) -> Iterator[Figure]:
     yield Figure(name="workers killed meanwhile", value=kills, unit="")
     begun = monotonic()
     planted: list[str] = []
-    with _serving(_STALE) as (_, port):
+    with _serving(STALE) as (_, port):
         seed = 0
-        while not planted and monotonic() < begun + _STALE_BAR:
+        while not planted and monotonic() < begun + STALE_BAR:
             seed += 1
             planted = _history(port, seed, 3.0)[0]
-    yield Figure(name="a planted stale read is found after", value=monotonic() - begun, unit="s", bar=_STALE_BAR)
+    yield Figure(name="a planted stale read is found after", value=monotonic() - begun, unit="s", bar=STALE_BAR)
 
 
 def _killed(seconds: float) -> tuple[list[str], int, int]:
@@ -75,7 +75,7 @@ class _Killer:
 
 def _history(port: int, seed: int, seconds: float, beside: _Killer | None = None) -> tuple[list[str], int]:
     """Return the violations in a history, and its number of operations."""
-    history = Histories(port, seed)
+    history = Histories([port], seed)
     history.run(_CLIENTS, seconds, 10_000, beside or (lambda _: None))
     return [*violations(history.operations)], len(history.operations)
 
@@ -84,7 +84,7 @@ def _history(port: int, seed: int, seconds: float, beside: _Killer | None = None
 def _serving(planted: str = "") -> Iterator[tuple[subprocess.Popen[str], int]]:
     """Yield a server with three workers, perhaps with a planted bug, and its port."""
     process = subprocess.Popen(
-        [sys.executable, "-c", planted + _MAIN, "serve", "--port", "0", "--quiet", "--workers", "3"],
+        [sys.executable, "-c", planted + MAIN, "serve", "--port", "0", "--quiet", "--workers", "3"],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

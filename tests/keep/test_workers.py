@@ -36,7 +36,7 @@ def test_all_processes_answer_as_one(tmp_path: Path) -> None:
     port_file = tmp_path / "port"
     arguments = ("--port", "0", "--port-file", str(port_file), "--quiet", "--workers", "2")
     with serving(*arguments, env={"TMPDIR": str(tmp_path)}) as (process, line):
-        history = Histories(port := int(url_in(line).rpartition(":")[2]), seed=1)
+        history = Histories([port := int(url_in(line).rpartition(":")[2])], seed=1)
         assert port_file.read_text() == f"{port}\n"
         killed, other = workers_of(process.pid)
         history.run(3, MANY_SECONDS, 60, lambda _: os.kill(killed, signal.SIGKILL))

@@ -58,7 +58,7 @@ def test_three_replicas_answer_as_one(server: Server, tmp_path: Path) -> None:
         own = {f"808{number}": url_in(line).rpartition(":")[2] for number, (_, line) in enumerate(replicas, 1)}
         url = ends.enter_context(nginx(tmp_path, {"8080": str(free_port()), **own}))
         eventually(lambda: is_ready(url))
-        history = Histories(int(url.rpartition(":")[2]), seed=1)
+        history = Histories([int(url.rpartition(":")[2])], seed=1)
         history.run(4, SECONDS, REQUESTS, lambda _: replicas[0][0].send_signal(signal.SIGKILL))
         assert [*violations(history.operations)] == []
         assert len(history.operations) > REQUESTS
