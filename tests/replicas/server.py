@@ -41,8 +41,9 @@ def free_port() -> int:
 class Server:
     """A server that keeps its data in a folder, so that it can be restarted."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str, address: str = "127.0.0.1") -> None:
         self._folder = folder
+        self._options = ("--bind", address, *options)
         self._process: subprocess.Popen[bytes] | None = None
         self.port = free_port()
 
@@ -54,7 +55,7 @@ class Server:
     def start(self) -> None:
         """Start it, with the data it had, and return once it answers."""
         options = ["--port", str(self.port), "--dir", str(self._folder), "--save", "", "--appendonly", "yes"]
-        command = [str(server_program()), *options, "--appendfsync", "always", "--bind", "127.0.0.1"]
+        command = [str(server_program()), *options, "--appendfsync", "always", *self._options]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         eventually(self._answers)
 

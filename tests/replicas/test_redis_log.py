@@ -6,13 +6,15 @@ import signal
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timezone
+from threading import Event, Thread
 
 import pytest
 from redis import Redis
 
 from fakekounta.keep.log import REQUEST, START, Change, KeepError, Moved, NoRoom, Snapshot, Uncertain, Unreachable
-from fakekounta.keep.redis_log import RedisLog
+from fakekounta.keep.redis_log import RedisLog, _SharedLook
 from tests.replicas.server import Server, Way
+from tests.wire.test_http_server import eventually
 
 NOW = datetime(2026, 11, 28, 7, 40, tzinfo=timezone.utc)
 
@@ -79,6 +81,24 @@ def test_old_changes_are_given_up(log: RedisLog) -> None:
     assert (position, start.kind, start.body, start.head) == (1, START, b"\x00\xff", {"number": 0, "text": "é"})
     with pytest.raises(KeepError, match=r"is damaged at change 2$"):
         [*log.since(1)]
+
+
+def test_the_start_of_each_snapshot_is_kept(log: RedisLog) -> None:
+    """A start with other settings is that of the newer snapshot only."""
+    fill(log, 5)
+    log.append(change(6, START))
+    for position in (3, 5, 7):
+        log.append(change(position))
+        log.keep_part(position, 1, 1, b"1")
+    assert (log.first(), log.start(5)[0], log.start(7)[0], log.start()[1].head["number"]) == (5, 1, 6, 6)
+
+
+def test_a_change_is_recognized_for_a_minute(log: RedisLog, server: Server) -> None:
+    """Then the database forgets that it has it."""
+    fill(log, 1)
+    with closing(Redis(port=server.port)) as client:
+        (key,) = client.keys("{fakekounta}:once:*")
+        assert 50 < client.ttl(key) <= 60
 
 
 def test_foreign_databases_are_refused(server: Server) -> None:
@@ -197,3 +217,29 @@ def test_a_lease_ends_by_itself(log: RedisLog, server: Server) -> None:
         assert other.lease()
         log._held.clear()  # a second later
         assert not log.lease()
+
+
+def test_those_who_wait_share_a_look_that_began_later() -> None:
+    """A look that was under way when somebody asked may be too old for him; the next one serves all who wait."""
+    began, go_on = Event(), Event()
+    looks: list[int] = []
+
+    def look() -> int:
+        looks.append(len(looks))
+        if looks == [0]:
+            began.set()
+            assert go_on.wait(10)
+        return looks[-1]
+
+    shared = _SharedLook(look)
+    got: list[int] = []
+    threads = [Thread(target=lambda: got.append(shared.now())) for _ in range(5)]
+    threads[0].start()
+    assert began.wait(10)
+    for one in threads[1:]:
+        one.start()
+    eventually(lambda: next(shared._tickets) >= len(threads))
+    go_on.set()
+    for one in threads:
+        one.join()
+    assert got.count(0) == 1  # that of the first
