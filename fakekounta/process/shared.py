@@ -63,12 +63,13 @@ class Lease:
     """A lock that one process at a time has until it ends. It is made before the processes are forked."""
 
     def __init__(self) -> None:
-        self._file = TemporaryFile()  # noqa: SIM115 - as long as this process
+        with TemporaryFile() as file:
+            self._descriptor = os.dup(file.fileno())  # until this process ends
 
     def take(self) -> bool:
         """Return whether this process has the lease, now or already."""
         try:
-            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.lockf(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             return False
         return True
