@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ def rows(*, quick: bool) -> list[Row]:
         return [
             *_of_requests(Path(folder), rounds, requests),
             _of_workers(rounds, requests),
+            *_of_redis(folder, rounds, requests),
             _of_starts(Path(folder), 3, customers),
         ]
 
@@ -70,6 +72,30 @@ def _of_workers(rounds: int, requests: int) -> Row:
             rounds, lambda: 2e6 / _getting(workers, port, requests), lambda: 1e6 / _getting([pid], alone, requests)
         )
     return row("GETs by id, 2 workers on 2 cores / 1 process", pairs, "/s of processor time", ">= 1.7")
+
+
+def _of_redis(folder: str, rounds: int, requests: int) -> list[Row]:
+    """Compare a read that asks Redis for the last change with one that does not, by the time of both processes."""
+    program = shutil.which("redis-server") or shutil.which("valkey-server")
+    if program is None:
+        return []
+    port = servers.free_port()
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
+    redis = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
+    try:
+        servers.wait_for(port)
+        with _served("--keep", f"redis://127.0.0.1:{port}/0") as (pid, kept), _served() as (alone, plain):
+            for each in (kept, plain):
+                servers.request(each, "POST", "/_fakekounta/customers", _JSON, json.dumps(samples.customer(0)).encode())
+            pairs = in_turn(
+                rounds,
+                lambda: _getting([pid, redis.pid], kept, requests),
+                lambda: _getting([alone], plain, requests),
+            )
+    finally:
+        redis.kill()
+        redis.wait()
+    return [row("GET by id, kept in Redis / not kept", pairs, "µs of processor time", "<= 2")]
 
 
 def _getting(pids: list[int], port: int, requests: int) -> float:

@@ -70,9 +70,13 @@ class RedisLog:
         """The URL, for messages."""
         try:
             self._redis: Any = Redis.from_url(url, **_PATIENCE)  # its types are those of all its modes
+            # Each read asks for the end, one at a time: without a pool that costs half
+            self._asking: Any = Redis.from_url(url, single_connection_client=True, **_PATIENCE)
             self._waiting: Any = Redis.from_url(url, **_PATIENCE)
         except ValueError as error:
             raise KeepError(f"{self.path}: is no URL of a Redis database: {error}") from None
+        except _UNREACHABLE as error:
+            raise KeepError(f"{self.path}: {_why(error)}") from None
         self._name = token_hex(8)
         self._append = self._redis.register_script(_APPEND)
         self._hold = self._redis.register_script(_HOLD)
@@ -110,6 +114,7 @@ class RedisLog:
             for name in [*self._held]:
                 self._redis.eval(_LET_GO, 1, _key(name), self._name)
         self._redis.close()
+        self._asking.close()
         self._waiting.close()
 
     # --- reading -------------------------------------------------------------------------------------------------
@@ -119,7 +124,7 @@ class RedisLog:
         return self._ends.now()
 
     def _look(self) -> int:
-        return int(self._of(lambda: self._redis.get(_key("end"))) or 0)
+        return int(self._of(lambda: self._asking.get(_END)) or 0)
 
     def since(self, position: int) -> Iterator[tuple[int, Change]]:
         """Yield the changes after a position, each with its own. Raise KeepError if one is missing."""
@@ -346,6 +351,9 @@ class _SharedLook:
 def _key(name: str) -> str:
     """Return a key; the braces put all of them on one node of a cluster."""
     return "{fakekounta}:" + name
+
+
+_END = _key("end")
 
 
 def _why(error: Exception) -> str:

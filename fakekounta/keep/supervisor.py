@@ -126,7 +126,6 @@ class Supervisor:
             pid, status = os.waitpid(place.pid, os.WNOHANG)
             if pid:
                 Load(self._loads, number).leave()
-                self._shared.ends[number] = 0
                 now = monotonic()
                 is_soon = now < place.since + _SOON_SECONDS
                 place.pause = min(max(_FIRST_PAUSE, 2 * place.pause), _LONGEST_PAUSE) if is_soon else 0.0

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from threading import Event
 
 import pytest
 
+from fakekounta.keep.supervisor import Supervisor
 from fakekounta.process.unpatched import monotonic
 from tests.commands import fetch, run_here, serving, url_in
 from tests.histories import Histories, workers_of
@@ -51,6 +54,22 @@ def test_all_processes_answer_as_one(tmp_path: Path) -> None:
         "fakekounta: worker 1 was ended by SIGKILL; another takes its place in 0.1 s\n",
     ) or errors == "fakekounta: worker 1 was ended by SIGKILL; another takes its place\n"
     assert [*tmp_path.iterdir()] == []
+
+
+def test_what_a_dead_process_knew_is_not_forgotten() -> None:
+    """Its last change may be one that it has answered, and that the others have not made yet."""
+    supervisor = Supervisor(2, None, {}, lambda: None)
+    try:
+        supervisor._shared.ends[0] = 7
+        with subprocess.Popen([sys.executable, "-c", ""]) as process:
+            place = supervisor._places[0]
+            place.pid = process.pid
+            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+            supervisor._reap()
+            process.returncode = 0  # the supervisor has waited for it
+        assert max(supervisor._shared.ends) == 7
+    finally:
+        supervisor.stop()
 
 
 def test_all_processes_end_with_their_parent(tmp_path: Path) -> None:
