@@ -15,7 +15,8 @@ import pytest
 from django_shop import application, connection
 from asgiref.sync import sync_to_async
 from django.core.asgi import get_asgi_application
-from django.db import transaction
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
 from django.test import TestCase
 from fakekounta import FakeKounta
 from test_django_shop import regulars
@@ -70,6 +71,14 @@ class InTheTestsOfDjango(TestCase):
         attempt = await sync_to_async(add)(self.kounta)
         assert (attempt.error, await sync_to_async(regulars)()) == (None, ["Jamie"])
 
+@pytest.mark.parametrize("app", [application, get_asgi_application()])
+def test_the_signals_of_django_are_as_before(kounta, app):
+    kounta.webhooks.deliver_to(app)
+    add(kounta)
+    for signal in (request_started, request_finished):
+        assert signal.disconnect(close_old_connections)
+        signal.connect(close_old_connections)
+
 def test_another_host_is_explained(kounta):
     kounta.webhooks.add("customers/created", "http://shop.example/kounta")
     for app in (application, get_asgi_application()):
@@ -93,7 +102,7 @@ def test_with_a_database(pytester: pytest.Pytester) -> None:
     files = {name: shop[name] for name in ("signatures", "django_shop", "test_django_shop")}
     pytester.makepyfile(**files, test_more=TESTS)
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "test_more.py")
-    result.assert_outcomes(passed=6)
+    result.assert_outcomes(passed=8)
 
 
 def test_a_400_of_its_own_is_left_alone() -> None:
