@@ -378,3 +378,13 @@ def test_one_that_fails_to_give_up_hinders_no_other() -> None:
         reset_in_children(holder)
     assert in_a_child(lambda: len(reset)) == 2
     assert reset == []
+
+
+def test_a_courier_in_a_child_waits_for_no_thread_of_the_parent() -> None:
+    """A lock that was held during the fork is free in the child."""
+    courier = FakeKounta()._courier
+    with courier._starting:
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if courier._starting.acquire(timeout=PATIENCE_SECONDS) else 1)
+    assert os.waitpid(child, 0)[1] == 0
