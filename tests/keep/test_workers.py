@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
+import requests
 
 from fakekounta.keep.supervisor import Supervisor
 from fakekounta.process.unpatched import monotonic
 from tests.commands import fetch, run_here, serving, url_in
-from tests.histories import Histories, workers_of
+from tests.histories import CUSTOMERS, HEADERS, Histories, workers_of
 from tests.kills import lost_in_kills
+from tests.lab import calling
+from tests.lab import serving as serving_app
 from tests.linearizable import CHANGE, CREATE, DELETE, NEVER, READ, Operation, violations
 
 MANY_SECONDS = 60.0
@@ -54,6 +60,46 @@ def test_all_processes_answer_as_one(tmp_path: Path) -> None:
         "fakekounta: worker 1 was ended by SIGKILL; another takes its place in 0.1 s\n",
     ) or errors == "fakekounta: worker 1 was ended by SIGKILL; another takes its place\n"
     assert [*tmp_path.iterdir()] == []
+
+
+def post(url: str, **fields: Any) -> None:
+    """Create a record."""
+    assert requests.post(url, json=fields, headers=HEADERS, timeout=MANY_SECONDS).status_code == 201
+
+
+def delivering(pid: int, port: int) -> int:
+    """Return the process id of the worker that has a connection to a port on this machine."""
+    lines = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
+    inodes = {line.split()[9] for line in lines if line.split()[2].endswith(f":{port:04X}")}
+    for worker in workers_of(pid):
+        for one in Path(f"/proc/{worker}/fd").iterdir():
+            with suppress(OSError):  # it was closed meanwhile
+                if one.readlink().name.removeprefix("socket:[").removesuffix("]") in inodes:
+                    return worker
+    raise AssertionError("no worker delivers")
+
+
+def test_another_process_delivers_when_that_one_is_killed() -> None:
+    """An attempt that was under way is made once more, and later deliveries are made, too."""
+    received: list[str] = []
+    is_killed = Event()
+
+    def receive(_: str, body: bytes) -> None:
+        received.append(json.loads(body)["first_name"])
+        if len(received) == 1:
+            is_killed.wait(MANY_SECONDS)
+
+    with serving_app(calling(receive)) as url, serving("--port", "0", "--quiet", "--workers", "2") as (process, line):
+        own = f"{url_in(line)}{CUSTOMERS.removesuffix('/customers')}"
+        post(f"{own}/webhooks.json", topic="customers/created", address=url)
+        post(f"{own}/customers.json", first_name="Ada", phone="1")
+        wait_for(lambda: received)
+        os.kill(delivering(process.pid, int(url.rpartition(":")[2].rstrip("/"))), signal.SIGKILL)
+        is_killed.set()
+        wait_for(lambda: received == ["Ada"] * 2)
+        wait_for(lambda: len([*workers_of(process.pid)]) == 2)
+        post(f"{own}/customers.json", first_name="Bob", phone="1")
+        wait_for(lambda: received == ["Ada", "Ada", "Bob"])
 
 
 def test_what_a_dead_process_knew_is_not_forgotten() -> None:
