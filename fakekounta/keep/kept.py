@@ -221,11 +221,14 @@ class KeptKounta(Replica):
     def _keep_attempt(self, here: Namespace, world: World, delivery: Delivery, attempt: Attempt, outcome: str) -> None:
         """Keep and record the result of an attempt. One that cannot be kept now is kept with the next change."""
         with self._gate.changing():
-            is_current = here.world.is_one_with(world) and here.current() is here
-            if is_current and not self._owe(result_of(here, delivery, attempt, outcome)):
+            if self._is_current(here, world) and not self._owe(result_of(here, delivery, attempt, outcome)):
                 self._owed.set_aside(world, delivery)
                 return
             world.outbox.record_result(delivery, attempt, outcome)
+
+    def _is_current(self, here: Namespace, world: World) -> bool:
+        """Return whether a namespace is still there, and has this world."""
+        return here.world.is_one_with(world) and (here is self or self.namespaces.get(here.name) is here)
 
     def _keep_handshake(self) -> str | None:
         """Return where a fault cuts a TLS handshake that begins, as `Front` does; its count is a change."""

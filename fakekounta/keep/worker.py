@@ -322,9 +322,6 @@ class WorkerKounta(KeptKounta):
                 return False
         return True
 
-    def _is_current(self, here: Namespace, world: World) -> bool:
-        return here.world.is_one_with(world) and (here is self or self.namespaces.get(here.name) is here)
-
     # --- serving -------------------------------------------------------------------------------------------------
 
     def bind(self) -> SharedListener:

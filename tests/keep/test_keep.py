@@ -15,6 +15,7 @@ import pytest
 from hypothesis import Phase, example, given, settings
 
 from fakekounta.core.clock import system_now
+from fakekounta.core.deliveries import FAILED
 from fakekounta.core.sources import GivenSources
 from fakekounta.keep import kept, starts
 from fakekounta.keep.kept import KeptKounta
@@ -25,6 +26,7 @@ from fakekounta.keep.sqlite_log import LogReader, SqliteLog
 from fakekounta.wire.clients.call import WsgiResponse, call
 from fakekounta.wire.clients.cut import Cut
 from tests.lab import calling, serving
+from tests.outboxes import attempt
 from tests.worlds.test_determinism import OPERATIONS, STEPS, Leader
 
 CUSTOMERS = "/v1/companies/5678/customers.json"
@@ -315,3 +317,18 @@ def test_any_state_of_the_past(file: Path, monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(KeepError, match="has no state before change 9"):
         replayed(reader, GivenSources(), 8)
     reader.close()
+
+
+def test_a_late_result_makes_no_namespace(file: Path) -> None:
+    """The result of an attempt for a namespace that was dropped meanwhile is not kept, and the namespace stays away."""
+    with keeping(file, webhook_mode="collect") as kounta:
+        here = kounta.namespace("a")
+        here.webhooks.add("customers/created", "http://127.0.0.1:9/")
+        here.customers.add(first_name="Ada", phone="1", announce=True)
+        world = here.world
+        delivery = world.outbox.take(world.clock.now())
+        assert delivery is not None
+        kounta.namespaces.drop("a")
+        kept_before = kounta.changes_kept
+        kounta._keep_attempt(here, world, delivery, attempt(delivery, world.clock.now()), FAILED)
+        assert ([*kounta.namespaces], kounta.changes_kept) == ([], kept_before)
