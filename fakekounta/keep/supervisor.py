@@ -169,8 +169,8 @@ class Supervisor:
         signal.set_wakeup_fd(-1)  # that of the parent
         for ignored in (signal.SIGINT, signal.SIGHUP):  # a terminal sends them to all; the parent ends its workers
             signal.signal(ignored, signal.SIG_IGN)
-        for other in (signal.SIGTERM, signal.SIGCHLD):
-            signal.signal(other, lambda *_: None)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # programs that a worker runs end, too
+        signal.signal(signal.SIGTERM, lambda *_: None)
         signals = Signals()
         os.close(self._life_of_parent)
         log = SharedSqliteLog(self._place, self._shared, number)

@@ -79,6 +79,19 @@ def delivering(pid: int, port: int) -> int:
     raise AssertionError("no worker delivers")
 
 
+def test_each_process_tells_of_earlier_states(tmp_path: Path) -> None:
+    """The program that makes them again is a child of the process that answers, which goes on when that has ended."""
+    with serving("--port", "0", "--quiet", "--workers", "2", "--keep", str(tmp_path / "kept.db")) as (process, line):
+        before = {*workers_of(process.pid)}
+        post(f"{url_in(line)}{CUSTOMERS}.json", first_name="Ada", phone="1")
+        for _ in range(3):
+            (change, *_) = fetch(f"{url_in(line)}/_fakekounta/changes/2")["differences"]
+            assert change["path"].startswith("companies[5678]")
+        process.send_signal(signal.SIGTERM)
+        assert process.communicate(timeout=MANY_SECONDS)[1] == ""
+        assert len(before) == 2
+
+
 def test_another_process_delivers_when_that_one_is_killed() -> None:
     """An attempt that was under way is made once more, and later deliveries are made, too."""
     received: list[str] = []
