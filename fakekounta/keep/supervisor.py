@@ -197,4 +197,5 @@ def _how(status: int) -> str:
 
 def _tell(line: str) -> None:
     with suppress(OSError, ValueError):  # it is closed
-        print(f"fakekounta: {line}", file=sys.stderr, flush=True)  # noqa: T201 - of the command
+        sys.stderr.write(f"fakekounta: {line}\n")  # at once, so that lines of two processes do not mix
+        sys.stderr.flush()

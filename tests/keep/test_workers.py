@@ -18,7 +18,7 @@ import requests
 
 from fakekounta.keep.supervisor import Supervisor
 from fakekounta.process.unpatched import monotonic
-from tests.commands import fetch, run_here, serving, url_in
+from tests.commands import environment, fetch, run_here, serving, url_in
 from tests.histories import CUSTOMERS, HEADERS, Histories, workers_of
 from tests.kills import lost_in_kills
 from tests.lab import calling
@@ -77,6 +77,32 @@ def delivering(pid: int, port: int) -> int:
                 if one.readlink().name.removeprefix("socket:[").removesuffix("]") in inodes:
                     return worker
     raise AssertionError("no worker delivers")
+
+
+BROKEN = """
+import fakekounta.keep.supervisor as supervisor
+from fakekounta.cli.main import main
+def broken(*_):
+    raise OSError("no file")
+supervisor.SharedSqliteLog = broken
+main(["serve", "--port", "0", "--workers", "2"], prog_name="fakekounta")
+"""
+
+
+def test_if_no_process_can_start_the_command_ends(tmp_path: Path) -> None:
+    """It says why each has ended, and leaves nothing."""
+    ended = subprocess.run(
+        [sys.executable, "-c", BROKEN],
+        capture_output=True,
+        text=True,
+        env=environment({"TMPDIR": str(tmp_path)}),
+        timeout=MANY_SECONDS,
+        check=False,
+    )
+    lines = ended.stderr.splitlines()
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert {"fakekounta: worker 1: no file", "fakekounta: worker 2: no file"} <= {*lines}
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_each_process_tells_of_earlier_states(tmp_path: Path) -> None:
