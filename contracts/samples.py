@@ -95,5 +95,9 @@ def new_webhook(**fields: Any) -> dict[str, Any]:
 
 
 def without_timestamps(record: dict[str, Any]) -> dict[str, Any]:
-    """Return the record without its timestamps, which differ in every response (C08)."""
-    return {key: value for key, value in record.items() if key not in {"created_at", "updated_at"}}
+    """Return the record without timestamps, at any depth of objects, because they differ in every response (C08)."""
+    return {
+        key: without_timestamps(value) if isinstance(value, dict) else value
+        for key, value in record.items()
+        if key not in {"created_at", "updated_at"}
+    }
