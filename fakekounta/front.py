@@ -60,7 +60,7 @@ class Front:
         self._token = settings.control_token
         self._control: Control | None = None
         self.past: Past | None = None
-        """What the control surface tells of earlier states, if changes are kept."""
+        """The earlier states, for the control surface; None if changes are not kept."""
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Respond to a request, as a WSGI app."""

@@ -1,4 +1,4 @@
-"""Concurrent clients of a server with several processes, and the history of what they sent and got."""
+"""Send requests by concurrent clients to several processes, and record the history of requests and responses."""
 
 from __future__ import annotations
 

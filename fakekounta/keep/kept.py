@@ -96,7 +96,7 @@ class KeptKounta(Replica):
 
     def _begin_with(self, start: Change) -> None:
         """Make the state of the log again, and then go on with these settings. Raise KeepError, SeedError."""
-        end = 0 if self._file.is_empty else self._file.end()
+        end = self._file.end()
         if not end:
             with self.giving(start):
                 worlds = {"": self.factory.world()}

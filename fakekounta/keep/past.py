@@ -48,7 +48,7 @@ class KeptPast:
     def fork(self, position: int, namespace: str, target: str, environ: WSGIEnvironment) -> None:
         """Replace the state of the namespace `target` by that after a change. Raise CallRefused.
 
-        What is kept is a PUT of the state, because the change may be gone when it is made again.
+        The log keeps a PUT of the state, because that change may be deleted before the log is replayed.
         """
         asked = _put(environ, target, self._told("fork", position, namespace))
         content, status, _ = run_wsgi_app(self._app, asked)

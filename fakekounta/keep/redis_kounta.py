@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Iterable
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from fakekounta.keep.kept import refuse
 from fakekounta.keep.log import START, Change, KeepError, Moved, NoRoom, Uncertain, Unreachable
 from fakekounta.keep.redis_log import LEASE_SECONDS, RedisLog
 from fakekounta.keep.worker import WorkerKounta
 from fakekounta.process.unpatched import monotonic, sleep
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from typing_extensions import Self
 
 SETTLED_SECONDS = LEASE_SECONDS + 0.5
@@ -76,14 +73,6 @@ class RedisKounta(WorkerKounta):
         """Serve, and follow the log."""
         self.bind()
         return super().start()
-
-    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Respond to a request, or refuse it without a connection to the database."""
-        try:
-            self.follow()
-        except Unreachable as reason:
-            return refuse(f"the changes of other replicas cannot be read: {reason}", environ, start_response)
-        return super().wsgi_app(environ, start_response)
 
     def _make_next(self, position: int, change: Change) -> None:
         if change.kind == START:  # this replica was away for longer than its settings held

@@ -18,7 +18,7 @@ from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as TookTooLong
 from redis.retry import Retry
 
-from fakekounta.keep.log import START, Change, KeepError, Moved, NoRoom, Snapshot, Uncertain, Unreachable
+from fakekounta.keep.log import Change, KeepError, Moved, NoRoom, Snapshot, Uncertain, Unreachable
 from fakekounta.process.unpatched import monotonic, sleep
 
 FORMAT = b"1"
@@ -209,16 +209,7 @@ class RedisLog:
         """
         once = _key(f"once:{token_hex(16)}")
         keys = [_key("changes"), _key("end"), once, _key("starts")]
-        values = [
-            "" if after is None else after,
-            change.kind,
-            change.moment.isoformat(),
-            change.entropy,
-            change.text or json.dumps(change.head),
-            change.body,
-            json.dumps(list(change.results)),
-            _ONCE_SECONDS,
-        ]
+        values = ["" if after is None else after, *_fields_of(change).values(), _ONCE_SECONDS]
         position = self._tried(lambda: self._append(keys=keys, args=values))
         if position < 0:
             raise Moved
@@ -262,18 +253,10 @@ class RedisLog:
         if not oldest:
             return
         start, change = self.start(oldest)
-        fields = {
-            "kind": START,
-            "moment": change.moment.isoformat(),
-            "entropy": change.entropy,
-            "head": json.dumps(change.head),
-            "body": change.body,
-            "results": "[]",
-        }
         older = [int(one) for one in self._redis.zrangebyscore(_key("snapshots"), 0, oldest - 1)]
         starts = [int(one) for one in self._redis.smembers(_key("starts")) if int(one) < start]
         with self._redis.pipeline() as commands:
-            commands.hset(_key(f"start:{start}"), mapping=fields)
+            commands.hset(_key(f"start:{start}"), mapping=_fields_of(change._replace(results=())))
             for one in older:
                 commands.zrem(_key("snapshots"), str(one))
                 commands.delete(_key(f"snapshot:{one}"))
@@ -318,6 +301,18 @@ class RedisLog:
 
     def _damaged(self, position: int) -> KeepError:
         return KeepError(f"{self.path}: is damaged at change {position}")
+
+
+def _fields_of(change: Change) -> dict[str, Any]:
+    """Return a change as the fields of an entry, in the order in which the script takes them."""
+    return {
+        "kind": change.kind,
+        "moment": change.moment.isoformat(),
+        "entropy": change.entropy,
+        "head": change.text or json.dumps(change.head),
+        "body": change.body,
+        "results": json.dumps(list(change.results)),
+    }
 
 
 _PATIENCE: dict[str, Any] = {

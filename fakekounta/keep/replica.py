@@ -105,8 +105,12 @@ class Replica(FakeKounta):
         finally:
             HELD.reset(held)
 
+    def place_of(self, name: str) -> Namespace | None:
+        """Return the namespace that a change names, None if there is none; the fake's own is ""."""
+        return self.namespaces.get(name) if name else self
+
     def _repeat_attempt(self, head: Mapping[str, Any]) -> None:
-        here: Namespace | None = self.namespaces.get(head["namespace"]) if head["namespace"] else self
+        here = self.place_of(head["namespace"])
         if here is not None:
             attempt = ATTEMPT.restored(head["attempt"])
             here.world.outbox.repeat_result(head["delivery"], attempt, head["outcome"])

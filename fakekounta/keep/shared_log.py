@@ -44,7 +44,7 @@ class SharedSqliteLog(SqliteLog):
         self._number = number
         self._writing: sqlite3.Connection = opened_to_write(self.path, is_new=False)
         self._connection = self._writing
-        # One that was killed may have left a change that nobody was told about
+        # A process that was killed may have added a change, and ended before it wrote down the position
         shared.ends[number] = super().end()
         place.begin()
 

@@ -89,7 +89,7 @@ ASKED: Mapping[str, Callable[[_Then], dict[str, Any]]] = {
 
 
 def answer(asked: str, path: Path, position: int, namespace: str) -> dict[str, Any]:
-    """Return what is asked about the change at a position of a file. Raise KeepError."""
+    """Return the description of a change in a file, or the state after it. Raise KeepError."""
     log = LogReader(path)
     try:
         return ASKED[asked](_Then(log, position, namespace))

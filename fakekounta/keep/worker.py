@@ -17,8 +17,8 @@ from fakekounta.core.journal import Entry
 from fakekounta.core.outbox import Outbox
 from fakekounta.core.world import World
 from fakekounta.keep.asks import Asks
-from fakekounta.keep.kept import PLACE, KeptKounta
-from fakekounta.keep.log import DELIVER, DELIVERED, REQUEST, Change, KeepError, Moved, NoRoom, SharedLog
+from fakekounta.keep.kept import PLACE, KeptKounta, refuse
+from fakekounta.keep.log import DELIVER, DELIVERED, REQUEST, Change, KeepError, Moved, NoRoom, SharedLog, Unreachable
 from fakekounta.keep.place import Place
 from fakekounta.keep.replica import result_of
 from fakekounta.wire.server.listening import SharedListener
@@ -97,8 +97,11 @@ class WorkerKounta(KeptKounta):
     # --- following the log ---------------------------------------------------------------------------------------
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Respond to a request in a state that has all changes answered before."""
-        self.follow()
+        """Respond to a request in a state that has all changes answered before; refuse it if they cannot be read."""
+        try:
+            self.follow()
+        except Unreachable as reason:
+            return refuse(f"the changes of other replicas cannot be read: {reason}", environ, start_response)
         return super().wsgi_app(environ, start_response)
 
     def follow(self) -> None:
@@ -272,7 +275,7 @@ class WorkerKounta(KeptKounta):
 
     def _answer(self, position: int, name: str) -> None:
         """Deliver what another replica asks for, and tell it."""
-        here = self.namespaces.get(name) if name else self
+        here = self.place_of(name)
         attempts = 0 if here is None else here.courier.deliver_here()
         change = Change(DELIVERED, system_now(), head={"asked": position, "attempts": attempts})
         while not self._answered(change):
@@ -291,7 +294,7 @@ class WorkerKounta(KeptKounta):
 
     def _repeat_attempt(self, head: Any) -> None:
         super()._repeat_attempt(head)
-        here = self.namespaces.get(head["namespace"]) if head["namespace"] else self
+        here = self.place_of(head["namespace"])
         if here is not None:
             self._stale.add(here.world.outbox)
 
@@ -329,7 +332,8 @@ class WorkerKounta(KeptKounta):
         return self._serving.bind()
 
     def _keep_handshake(self) -> str | None:
-        self.follow()
+        with suppress(Unreachable):  # the request after it is refused
+            self.follow()
         return super()._keep_handshake()
 
     @property

@@ -51,7 +51,7 @@ class Host:
         run("ip", "link", "set", self._link, "up")
 
     def disconnect(self) -> None:
-        """Let the link go down: nothing arrives, and nobody is told."""
+        """Turn the link off: packets are lost, and no connection is reset."""
         run("ip", "link", "set", self._link, "down")
 
     def ask(self, path: str, body: Any = None) -> tuple[int, Any]:

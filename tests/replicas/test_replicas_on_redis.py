@@ -217,3 +217,18 @@ def serving_receiver() -> Iterator[tuple[str, list[bytes]]]:
     received: list[bytes] = []
     with serving(calling(lambda _, body: received.append(body))) as url:
         yield url, received
+
+
+def test_a_read_asks_once(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read costs one round trip."""
+    asked: list[int] = []
+    end = RedisLog.end
+
+    def counted(log: RedisLog) -> int:
+        asked.append(end(log))
+        return asked[-1]
+
+    with replicas(server.url) as [one]:
+        monkeypatch.setattr(RedisLog, "end", counted)
+        assert ask(one, "GET", CUSTOMERS).status == 200
+        assert len(asked) == 1
