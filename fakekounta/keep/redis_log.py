@@ -70,13 +70,13 @@ class RedisLog:
         """The URL, for messages."""
         try:
             self._redis: Any = Redis.from_url(url, **_PATIENCE)  # its types are those of all its modes
-            # Each read asks for the end, one at a time: without a pool that costs half
-            self._asking: Any = Redis.from_url(url, single_connection_client=True, **_PATIENCE)
             self._waiting: Any = Redis.from_url(url, **_PATIENCE)
         except ValueError as error:
             raise KeepError(f"{self.path}: is no URL of a Redis database: {error}") from None
-        except _UNREACHABLE as error:
-            raise KeepError(f"{self.path}: {_why(error)}") from None
+        # Each read asks for the end, one at a time: by a connection of its own that costs a fifth
+        asking: Any = self._redis.connection_pool.make_connection()
+        self._asking = asking
+        self._question = asking.pack_command("GET", _END)
         self._name = token_hex(8)
         self._append = self._redis.register_script(_APPEND)
         self._hold = self._redis.register_script(_HOLD)
@@ -114,7 +114,7 @@ class RedisLog:
             for name in [*self._held]:
                 self._redis.eval(_LET_GO, 1, _key(name), self._name)
         self._redis.close()
-        self._asking.close()
+        self._asking.disconnect()
         self._waiting.close()
 
     # --- reading -------------------------------------------------------------------------------------------------
@@ -124,7 +124,13 @@ class RedisLog:
         return self._ends.now()
 
     def _look(self) -> int:
-        return int(self._of(lambda: self._asking.get(_END)) or 0)
+        retry: Any = self._asking.retry
+        end = self._of(lambda: retry.call_with_retry(self._ask_for_end, lambda _: self._asking.disconnect()))
+        return int(end or 0)
+
+    def _ask_for_end(self) -> Any:
+        self._asking.send_packed_command(self._question)
+        return self._asking.read_response()
 
     def since(self, position: int) -> Iterator[tuple[int, Change]]:
         """Yield the changes after a position, each with its own. Raise KeepError if one is missing."""
